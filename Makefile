@@ -1,0 +1,89 @@
+# The ways to run, test and look after Throughline.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Where the server listens and where the embedded engine keeps its data.
+PORT ?= 8000
+KB_DATA ?= .kb
+export PORT KB_DATA
+
+LOADS ?= loaders/xinjiang_2021 loaders/teaching_case
+
+# The locks are complete: no other index, wheel folder or pip setting of the machine is needed.
+PIP_INSTALL := .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
+COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal
+
+.PHONY: help demo graphiql test test-long lint dev lock clean neo4j
+
+help: ## these lines
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+# `.venv` is a folder and its time says nothing; the stamps say which locks were installed.
+.venv: .venv/.runtime ## the Python packages that running needs
+
+.venv/bin/python:
+	@for p in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+	  if "$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then found="$$p"; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo "Throughline needs Python 3.11, 3.12 or 3.13 and found none of them." >&2; \
+	  echo "Install one (Debian: apt install python3 python3-venv), or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$found cannot make a virtual environment: its venv or ensurepip module is missing." >&2; \
+	  echo "Debian and Ubuntu: apt install python3-venv (or the one of your version, such as python3.11-venv)." >&2; exit 1; \
+	fi; \
+	echo "Making .venv with $$("$$found" --version)"; \
+	"$$found" -m venv --clear .venv
+
+.venv/.runtime: requirements.lock | .venv/bin/python
+	@echo "Installing the packages that running needs (about 45 MB)"
+	@$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "Installing the packages that testing needs"
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+dev: .venv/.dev ## the same and the tools that testing needs
+
+demo: .venv/.runtime ## load the shipped cases and serve them on http://127.0.0.1:8000/
+	@[ -e api/graphiql/dist/index.html ] || .venv/bin/python -m api.graphiql.build || \
+	  echo "The query page was not built; everything else works. Try again with: make graphiql" >&2
+	@# One shell, and exec: Ctrl-C reaches the server itself, and a server stopped by it is no failure of make.
+	@trap 'exit 0' INT; .venv/bin/python -m loaders run $(LOADS) && exec .venv/bin/python -m api
+
+graphiql: .venv/.runtime ## build the GraphQL query page from its locked packages
+	@.venv/bin/python -m api.graphiql.build --force
+
+# Neo4j belongs to the tests: without Java 17 and Maven they run on the embedded engine alone, say so, and fail under CI=true.
+test: lint ## everything that continuous integration runs
+	@.venv/bin/python -m pytest -m "not long" --cov --cov-report=term
+
+lint: .venv/.dev ## style, types, one-way imports
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/basedpyright
+	@.venv/bin/lint-imports
+
+test-long: .venv/.dev ## the tests that take minutes
+	@.venv/bin/python -m pytest -m long
+
+neo4j: .venv/.dev ## a real Neo4j Community from its Maven artifacts, until Ctrl-C
+	@.venv/bin/python -m tests.neo4j_server
+
+lock: .venv/.dev ## resolve the newest versions that requirements*.in and package.json allow
+	@$(COMPILE) --upgrade requirements.in -o requirements.lock
+	@$(COMPILE) --upgrade --constraint requirements.lock requirements-dev.in -o requirements-dev.lock
+	@$(COMPILE) --upgrade requirements-node.in -o requirements-node.lock
+	@.venv/bin/python -m api.graphiql.build --lock
+
+clean: ## remove what can be made again; the data in KB_DATA and .neo4j stay
+	@rm -rf .venv api/graphiql/dist api/graphiql/dist.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache .coverage .coverage.* htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
