@@ -1,0 +1,28 @@
+"""Where the GraphiQL page is, and the policy under which a browser runs it."""
+
+from pathlib import Path
+from typing import Final
+
+#: The built page: `index.html` is for GET /graphql; the folder is mounted at /graphiql.
+DIST: Final = Path(__file__).parent / "dist"
+
+# Tried in Chromium: nothing less shows the page whole. The editor and its pop-ups write style attributes and
+# style elements (hence 'unsafe-inline' for styles alone), its stylesheet carries small images as data: addresses;
+# scripts, workers and the font are files of ours.
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; "
+    "font-src 'self' data:; "
+    "worker-src 'self'; "
+    "connect-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def is_built() -> bool:
+    """Whether the page is there; it is built as a whole or not at all."""
+    return (DIST / "index.html").is_file()
