@@ -54,15 +54,19 @@ dev: .venv/.dev ## the same and the tools that testing needs
 demo: .venv/.runtime ## load the shipped cases and serve them on http://127.0.0.1:8000/
 	@[ -e api/graphiql/dist/index.html ] || .venv/bin/python -m api.graphiql.build || \
 	  echo "The query page was not built; everything else works. Try again with: make graphiql" >&2
-	@# One shell, and exec: Ctrl-C reaches the server itself, and a server stopped by it is no failure of make.
-	@trap 'exit 0' INT; .venv/bin/python -m loaders run $(LOADS) && exec .venv/bin/python -m api
+	@.venv/bin/python -m loaders run $(LOADS)
+	@# Ctrl-C, and a stop signal to make, end the server in order and are no failure.
+	@.venv/bin/python -m api & server=$$!; trap 'kill -TERM $$server 2>/dev/null; stopped=1' INT TERM HUP; \
+	  wait $$server; status=$$?; [ -z "$${stopped:-}" ] || { wait $$server; exit 0; }; exit $$status
 
 graphiql: .venv/.runtime ## build the GraphQL query page from its locked packages
 	@.venv/bin/python -m api.graphiql.build --force
 
 # Neo4j belongs to the tests: without Java 17 and Maven they run on the embedded engine alone, say so, and fail under CI=true.
 test: lint ## everything that continuous integration runs
+	@.venv/bin/python -m tests.neo4j_server --check >/dev/null
 	@.venv/bin/python -m pytest -m "not long" --cov --cov-report=term
+	@.venv/bin/python -m tests.neo4j_server --check
 
 lint: .venv/.dev ## style, types, one-way imports
 	@.venv/bin/ruff check
