@@ -6,9 +6,9 @@ from typing import Final
 #: The built page: `index.html` is for GET /graphql; the folder is mounted at /graphiql.
 DIST: Final = Path(__file__).parent / "dist"
 
-# Tried in Chromium: nothing less shows the page whole. The editor and its pop-ups write style attributes and
-# style elements (hence 'unsafe-inline' for styles alone), its stylesheet carries small images as data: addresses;
-# scripts, workers and the font are files of ours.
+# Tried in Chromium: under this the page shows whole and reports no violation. The editor and its pop-ups
+# write style attributes and elements (hence 'unsafe-inline', for styles alone); its stylesheet carries fonts
+# and small images as data: addresses; scripts and workers are files of ours.
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; "
     "script-src 'self'; "

@@ -1,4 +1,4 @@
-"""Builds the GraphiQL page from its locked npm packages: `python -m api.graphiql.build [--force | --lock]`."""
+"""Builds the GraphiQL page from its locked npm packages: `python -m api.graphiql.build`."""
 
 import argparse
 import os
@@ -15,38 +15,13 @@ from api.graphiql import DIST, is_built
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "src")
+SOURCES = ("package.json", "package-lock.json", ".npmrc", "bundle.mjs", "src")
 
 # The oldest Node.js that npm 10 and esbuild 0.28 support and that still gets security fixes.
 OLDEST_NODE = 20
 
 # Long enough for 80 MB over a slow line; without it a network that swallows packets would hang the demo.
 NPM_TIMEOUT_S = 600
-
-ESBUILD = (
-    "--bundle",
-    "--minify",
-    "--target=es2022",
-    "--log-level=warning",
-    "--legal-comments=linked",
-    '--define:process.env.NODE_ENV="production"',
-    "--outdir=dist",
-)
-PAGE = (
-    "src/app.jsx",
-    "--format=esm",
-    "--splitting",
-    "--jsx=automatic",
-    "--loader:.ttf=file",
-    "--loader:.woff2=file",
-    "--public-path=/graphiql",
-)
-WORKERS = (
-    "editor.worker=monaco-editor/esm/vs/editor/editor.worker.js",
-    "json.worker=monaco-editor/esm/vs/language/json/json.worker.js",
-    "graphql.worker=monaco-graphql/esm/graphql.worker.js",
-    "--format=iife",
-)
 
 
 class BuildError(Exception):
@@ -117,10 +92,7 @@ def build() -> None:
             copy = shutil.copytree if (HERE / source).is_dir() else shutil.copyfile
             copy(HERE / source, work / source)
         run((*node.npm, "ci", "--omit=dev"), cwd=work, env=env)
-        esbuild = (str(node.folder / "node"), "node_modules/esbuild/bin/esbuild")
-        run((*esbuild, *PAGE, *ESBUILD), cwd=work, env=env)
-        run((*esbuild, *WORKERS, *ESBUILD), cwd=work, env=env)
-        shutil.copyfile(work / "src/index.html", work / "dist/index.html")
+        run((str(node.folder / "node"), "bundle.mjs"), cwd=work, env=env)
         if DIST.exists():
             DIST.rename(work / "replaced")
         (work / "dist").rename(DIST)

@@ -58,14 +58,26 @@ function makeExamplesPlugin(examples) {
   return { title: "Examples", icon: Icon, content: Examples };
 }
 
+/** Whether an earlier visit left tabs in this browser, which then open again as they were. */
+function hasEarlierTabs() {
+  try {
+    return localStorage.getItem("graphiql:tabState") !== null;
+  } catch {
+    return false; // A browser may forbid storage.
+  }
+}
+
 const examples = await fetchExamples();
-const plugins = examples.length > 0 ? [HISTORY_PLUGIN, makeExamplesPlugin(examples)] : [HISTORY_PLUGIN];
+// The first three: more tabs than that hide each other; the panel has them all.
+const tabs = examples.slice(0, 3).map(({ query, variables }) => ({ query, variables: asText(variables) }));
 
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     fetcher={createGraphiQLFetcher({ url: "/graphql" })}
-    // The first three: more tabs than that hide each other; the panel has them all.
-    defaultTabs={examples.slice(0, 3).map(({ query, variables }) => ({ query, variables: asText(variables) }))}
-    plugins={plugins}
+    // GraphiQL 5.4 cannot open an empty list, and shows a first tab without its variables unless told them twice.
+    defaultTabs={tabs.length > 0 ? tabs : undefined}
+    initialVariables={hasEarlierTabs() ? undefined : tabs[0]?.variables}
+    defaultEditorToolsVisibility="variables"
+    plugins={examples.length > 0 ? [HISTORY_PLUGIN, makeExamplesPlugin(examples)] : [HISTORY_PLUGIN]}
   />,
 );
