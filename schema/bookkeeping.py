@@ -9,7 +9,7 @@ from schema.values import CaseId, Instant, Label, Text
 class Name(Node):
     """One spelling of an entity's name. Search runs over `norm`."""
 
-    id: str = Field(description="<entity>#<written>")
+    id: str = Field(description="<entity>#<written>#<source>")
     written: Label = Field(description="as written")
     script: Label = Field(description="ISO 15924 code of the script, for example Latn or Hans; Zyyy when mixed")
     norm: str = Field(description="folded for search: transliterated, without diacritics, lower case")

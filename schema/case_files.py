@@ -218,6 +218,8 @@ class ClaimEntry(Value):
             raise ValueError("has no passage; give at least one locator under shown_in")
         if not (self.who or self.what or self.whose or self.object_text):
             raise ValueError("has neither who, what, whose nor object_text; say what it is about")
+        if self.verb == "AMPLIFIED" and len(self.via) > 1:
+            raise ValueError(f"is amplified via {', '.join(self.via)}; write one claim for each channel")
         return self
 
 

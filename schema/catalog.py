@@ -38,7 +38,6 @@ ENTITY_BOOKKEEPING: Final = {
     "sources": "the cases and datasets that use it; it goes when the last one goes",
     "canonical": "the entity it is judged to be; its own id unless a person decided otherwise",
     "degree": "how many derived edges it has; derived",
-    "content_sha256": "hash of what its declaring source says of it",
 }
 
 # A person carries Person and, for a role that a source states, the role's label as well.
@@ -89,7 +88,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("LOADED_BY", "ledger", "Case", "Run", (), "the runs of a case"),
         ("POSTED", "observed", "Account", "Post", ("dataset", "row"), "published the post"),
         ("SHARES", "observed", "Post", "Post", ("kind", "dataset", "row"), "passes on another post"),
-        ("INTERACTED", "observed", "Account", "Account", ("id", "kind", "at", "dataset", "row"), "acted on a post"),
+        ("INTERACTED", "observed", "Account", "Account", ("id", "kind", "at", "dataset", "row", "feeds"), "acted on a post"),
         ("HELD_BY", "observed", "Account", "Entity", ("from", "to", "basis", "dataset", "row"), "who ran the account"),
         ("ON", "observed", "Account", "Channel", ("dataset", "row"), "the platform of an account"),
         ("SENT_BY", "observed", "Embassy", "Place", ("dataset", "row"), "the sending state"),
@@ -124,4 +123,4 @@ NODE_INDEXES: Final = (
     ("Document", ("sha256",)),
     ("Name", ("norm",)),
 )
-EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)))
+EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)), ("INTERACTED", ("feeds",)))
