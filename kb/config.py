@@ -25,15 +25,27 @@ class Variable(NamedTuple):
 
 
 VARIABLES: tuple[Variable, ...] = (
-    Variable("NEO4J_URI", "", "address", "the Neo4j to use; empty: the embedded engine keeps the data in KB_DATA"),
+    Variable(
+        "NEO4J_URI", "", "address", "the Neo4j to use; empty: the embedded engine keeps the data in KB_DATA"
+    ),
     Variable("NEO4J_USER", "neo4j", "text", "the user to log in as at NEO4J_URI"),
     Variable("NEO4J_PASSWORD", "", "text", "needed with NEO4J_URI; never logged or shown", secret=True),
     Variable("NEO4J_DATABASE", "neo4j", "text", "the database in that Neo4j; Community has this one only"),
     Variable("KB_DATA", ".kb", "folder", "where the embedded engine keeps its files"),
-    Variable("KB_HOST", "127.0.0.1", "address", "the address the API listens on; this machine only until you change it"),
+    Variable(
+        "KB_HOST",
+        "127.0.0.1",
+        "address",
+        "the address the API listens on; this machine only until you change it",
+    ),
     Variable("PORT", "8000", "port, 1-65535", "the port the API listens on"),
     Variable("KB_READ_TIMEOUT_S", "30", "seconds", "a read that runs longer is ended"),
-    Variable("KB_WRITE_TIMEOUT_S", "300", "seconds", "a write that runs longer is ended; one batch of a load takes a few"),
+    Variable(
+        "KB_WRITE_TIMEOUT_S",
+        "300",
+        "seconds",
+        "a write that runs longer is ended; one batch of a load takes a few",
+    ),
     Variable("KB_EMBEDDED_HEAP_MB", "1024", "MB, 64 or more", "the most heap the embedded engine takes"),
     Variable("KB_LOG_LEVEL", "INFO", "/".join(LOG_LEVELS), "how much is logged"),
 )
@@ -78,7 +90,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
     if settings.neo4j_uri is not None and not settings.neo4j_password:
         reader.problems.append(
-            "NEO4J_PASSWORD: empty while NEO4J_URI is set; set the password, or unset NEO4J_URI for the embedded engine"
+            "NEO4J_PASSWORD: empty while NEO4J_URI is set; set it, or unset NEO4J_URI for the embedded engine"
         )
     if reader.problems:
         raise BadSetting(reader.problems)
@@ -107,7 +119,9 @@ class _Reader:
         except ValueError:
             usable, named_login = False, False
         if named_login:
-            self.problems.append(f"{name}: holds a user or password; put them in NEO4J_USER and NEO4J_PASSWORD")
+            self.problems.append(
+                f"{name}: holds a user or password; put them in NEO4J_USER and NEO4J_PASSWORD"
+            )
         elif not usable:
             self.problems.append(f"{name}: {value!r} is not an address; write it like neo4j://localhost:7687")
         return value
@@ -120,13 +134,17 @@ class _Reader:
             number = float("nan")
         if not least <= number <= most:
             kind = "a whole number" if whole else "a number"
-            self.problems.append(f"{name}: {value!r} is not {kind} from {least:g} to {most:g}; correct it or unset it")
+            self.problems.append(
+                f"{name}: {value!r} is not {kind} from {least:g} to {most:g}; correct it or unset it"
+            )
             return float(self._defaults[name])
         return number
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name).upper()
         if value not in choices:
-            self.problems.append(f"{name}: {value!r} is not one of {', '.join(choices)}; correct it or unset it")
+            self.problems.append(
+                f"{name}: {value!r} is not one of {', '.join(choices)}; correct it or unset it"
+            )
             return self._defaults[name]
         return value

@@ -1,8 +1,9 @@
-"""Everything particular to the embedded engine, ArcadeDB in this process: nothing else knows which engine runs.
+"""Everything particular to the embedded engine, ArcadeDB in this process: nothing else knows which one runs.
 
-The first process to open a data folder owns it and starts the engine; any other connects to the owner's Bolt port.
-Who owns it is decided by an operating-system lock on `owner.lock`, which ends with the process however that ends; what is
-written in that file (pid, ports, secrets of this run; mode 0600) is how the others find the owner.
+The first process to open a data folder owns it and starts the engine; any other connects to the owner's Bolt
+port. Who owns it is decided by an operating-system lock on `owner.lock`, which ends with the process however
+that ends; what is written in that file (pid, ports and the passwords of this run; mode 0600) is how others
+find the owner.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ LOCK_NAME = "owner.lock"
 ENGINE_FOLDER = "arcadedb"
 LOOPBACK = "127.0.0.1"
 
-# A start takes 0.3 s, after a crash as long as the log to replay; a close waits for the transactions that are running.
+# A start takes 0.1 s, after a crash as long as the log to replay; a close waits for running transactions.
 OWNER_WAIT_S = 30.0
 POLL_S = 0.05
 # A free port can be taken between asking for it and using it.
 START_TRIES = 3
 
 _FULL_ACCESS = ["createRecord", "readRecord", "updateRecord", "deleteRecord"]
-# A `resultSetLimit` other than -1 silently gives wrong counts; `readTimeout` does nothing over Bolt (both tried).
+# Tried: a `resultSetLimit` other than -1 silently gives wrong counts; `readTimeout` does nothing over Bolt.
 _GROUPS = {
     "admin": {
         "access": ["updateSecurity", "updateSchema", "updateDatabaseSettings"],
@@ -55,7 +56,12 @@ _GROUPS = {
         "types": {"*": {"access": _FULL_ACCESS}},
     },
     "*": {"access": [], "resultSetLimit": -1, "readTimeout": -1, "types": {"*": {"access": []}}},
-    "reader": {"access": [], "resultSetLimit": -1, "readTimeout": -1, "types": {"*": {"access": ["readRecord"]}}},
+    "reader": {
+        "access": [],
+        "resultSetLimit": -1,
+        "readTimeout": -1,
+        "types": {"*": {"access": ["readRecord"]}},
+    },
 }
 
 
@@ -76,6 +82,7 @@ class Endpoint:
     database: str
     writer: Login
     reader: Login
+    version: str
     owned: bool
     owner_pid: int
     command_timeout_s: float
@@ -88,6 +95,7 @@ class _Owner:
     pid: int
     started: str
     host: str
+    version: str
     bolt_port: int
     http_port: int
     command_timeout_s: float
@@ -101,6 +109,7 @@ class _Owner:
             database=DATABASE,
             writer=Login(WRITER, self.writer_password),
             reader=Login(READER, self.reader_password),
+            version=self.version,
             owned=owned,
             owner_pid=self.pid,
             command_timeout_s=self.command_timeout_s,
@@ -117,42 +126,44 @@ class _Server(Protocol):
 
 @contextlib.asynccontextmanager
 async def open_embedded(settings: Settings) -> AsyncGenerator[Endpoint]:
-    """The engine that keeps `settings.data`: started here and stopped at the end, or another process's that runs already.
+    """The engine that keeps `settings.data`: started here and stopped at the end, or running already.
 
-    Raises StoreUnavailable when the folder cannot be used or the engine does not start, and StoreBusy when another
-    process holds the folder and cannot be reached within OWNER_WAIT_S.
+    Raises StoreUnavailable when the folder cannot be used or the engine does not start, and StoreBusy when
+    another process holds the folder and cannot be reached within OWNER_WAIT_S.
     """
-    lock, owner = await _own_or_find(settings.data)
-    if lock is None:
-        assert owner is not None
-        LOG.debug("connecting to the owner of %s, process %d", settings.data, owner.pid)
-        yield owner.endpoint(owned=False)
+    held = await _own_or_find(settings.data)
+    if isinstance(held, _Owner):
+        LOG.debug("%s is open in process %d: connecting to it", settings.data, held.pid)
+        yield held.endpoint(owned=False)
         return
-    with lock:
+    with held:
         server, owner = _start(settings)
         try:
-            lock.write(json.dumps(asdict(owner)))
+            held.write(json.dumps(asdict(owner)))
             yield owner.endpoint(owned=True)
         finally:
-            lock.write("")
-            server.stop()
+            held.write("")
+            _stop(server)
 
 
 async def stop_owner(settings: Settings, *, wait_s: float = OWNER_WAIT_S) -> int | None:
-    """Asks the process that owns `settings.data` to end (SIGTERM) and waits until it has; its pid, None when nobody owns it.
+    """Asks the process that owns `settings.data` to end (SIGTERM) and waits until it has.
 
+    Returns its pid, None when nobody owns it.
     Raises StoreBusy when it is this process, runs on another host, or has not ended after `wait_s`.
     """
     if not (settings.data / LOCK_NAME).is_file():
         return None
-    lock, owner = await _own_or_find(settings.data)
-    if lock is not None:
-        lock.release()
+    owner = await _own_or_find(settings.data)
+    if isinstance(owner, _Lock):
+        owner.release()
         return None
-    assert owner is not None
     if owner.pid == os.getpid():
-        raise StoreBusy(f"{settings.data} is open in this very process, {owner.pid}; close it instead of stopping it")
-    os.kill(owner.pid, signal.SIGTERM)
+        raise StoreBusy(
+            f"{settings.data} is open in this very process, {owner.pid}; close it instead of stopping it"
+        )
+    with contextlib.suppress(ProcessLookupError):  # it may have ended since it was found
+        os.kill(owner.pid, signal.SIGTERM)
     ends_at = time.monotonic() + wait_s
     while time.monotonic() < ends_at:
         await asyncio.sleep(POLL_S)
@@ -167,23 +178,26 @@ async def stop_owner(settings: Settings, *, wait_s: float = OWNER_WAIT_S) -> int
 
 
 async def create_fulltext_index(endpoint: Endpoint, name: str, label: str, properties: Sequence[str]) -> None:
-    """Creates the full-text index `name` over `label`'s string `properties` unless it exists; there is no Cypher for it here.
+    """Creates the full-text index `name` over string `properties` of `label`; there is no Cypher for it here.
 
-    A list property cannot be in it. Raises KbError with the engine's words when it refuses.
+    Nothing happens when it exists. A list cannot be in it. Raises KbError with the engine's words.
     """
+    keys = ", ".join(map(_quoted, properties))
     statements = [
         f"CREATE VERTEX TYPE {_quoted(label)} IF NOT EXISTS",
         *(f"CREATE PROPERTY {_quoted(label)}.{_quoted(key)} IF NOT EXISTS STRING" for key in properties),
-        f"CREATE INDEX {_quoted(name)} IF NOT EXISTS ON {_quoted(label)} ({', '.join(map(_quoted, properties))}) FULL_TEXT",
+        f"CREATE INDEX {_quoted(name)} IF NOT EXISTS ON {_quoted(label)} ({keys}) FULL_TEXT",
     ]
     for statement in statements:
         await asyncio.to_thread(_run_sql, endpoint, statement)
 
 
 def _quoted(name: str) -> str:
-    """`name` as an SQL identifier; ours are letters, digits and underscores, and anything else is a mistake."""
+    """`name` as an SQL identifier; one that is not letters, digits and underscores is a mistake."""
     if not name.isidentifier():
-        raise KbError(f"{name!r} is not a name for a label, property or index; use letters, digits and underscores")
+        raise KbError(
+            f"{name!r} is not a name for a label, property or index; use letters, digits and underscores"
+        )
     return f"`{name}`"
 
 
@@ -192,7 +206,10 @@ def _run_sql(endpoint: Endpoint, statement: str) -> None:
     request = urllib.request.Request(  # noqa: S310 - our own http address
         f"{endpoint.http_url}/api/v1/command/{endpoint.database}",
         data=json.dumps({"language": "sql", "command": statement}).encode(),
-        headers={"Authorization": f"Basic {base64.b64encode(login).decode()}", "Content-Type": "application/json"},
+        headers={
+            "Authorization": f"Basic {base64.b64encode(login).decode()}",
+            "Content-Type": "application/json",
+        },
     )
     # No proxy: the address is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -202,29 +219,33 @@ def _run_sql(endpoint: Endpoint, statement: str) -> None:
     except urllib.error.HTTPError as error:
         raise KbError(f"{statement}: {error.read(2_000).decode(errors='replace')}") from error
     except OSError as error:
-        raise StoreUnavailable(f"{endpoint.http_url} does not answer: {error}; is process {endpoint.owner_pid} ending?") from error
+        raise StoreUnavailable(
+            f"{endpoint.http_url} does not answer: {error}; start again if process {endpoint.owner_pid} ended"
+        ) from error
 
 
-async def _own_or_find(data: Path) -> tuple[_Lock | None, _Owner | None]:
-    """The lock when nobody held it, else the owner once it is ready; two starters at once are sorted out here."""
+async def _own_or_find(data: Path) -> _Lock | _Owner:
+    """The lock when nobody held it, else the owner once it is ready; two starters at once get one each."""
     _make_folder(data)
     ends_at = time.monotonic() + OWNER_WAIT_S
     while True:
         lock = _Lock.take(data / LOCK_NAME)
         if lock is not None:
             lock.write("")
-            return lock, None
+            return lock
         owner = _read_owner(data / LOCK_NAME)
         if owner is not None:
             if owner.host != socket.gethostname():
-                raise StoreBusy(
-                    f"{data} is open on host {owner.host} (process {owner.pid}); stop it there, or use one Neo4j from both"
-                )
+                where = f"host {owner.host} (process {owner.pid})"
+                raise StoreBusy(f"{data} is open on {where}; stop it there, or use one Neo4j from both")
+            # Else it was left by an owner that was killed, and the next has the lock and not yet written.
             if owner.started == _process_start(owner.pid) and _answers(owner.bolt_port):
-                return None, owner
+                return owner
         if time.monotonic() > ends_at:
-            who = "a process that has not said which" if owner is None else f"process {owner.pid}, which does not answer"
-            raise StoreBusy(f"{data} is held by {who} after {OWNER_WAIT_S:g} s; wait for it, or end it")
+            who = "a process not known" if owner is None else f"process {owner.pid}"
+            raise StoreBusy(
+                f"{data} is held by {who}, which did not answer in {OWNER_WAIT_S:g} s; wait for it, or end it"
+            )
         await asyncio.sleep(POLL_S)
 
 
@@ -234,9 +255,13 @@ def _make_folder(data: Path) -> None:
     except FileExistsError as error:
         raise StoreUnavailable(f"KB_DATA={data} is a file; name a folder, or move the file away") from error
     except OSError as error:
-        raise StoreUnavailable(f"KB_DATA={data} cannot be created: {error.strerror}; name a folder you may write") from error
+        raise StoreUnavailable(
+            f"KB_DATA={data} cannot be created: {error.strerror}; name a folder you may write"
+        ) from error
     if not os.access(data, os.W_OK | os.X_OK):
-        raise StoreUnavailable(f"KB_DATA={data} is not writable; change its permissions, or name another folder")
+        raise StoreUnavailable(
+            f"KB_DATA={data} is not writable; change its permissions, or name another folder"
+        )
 
 
 def _answers(port: int) -> bool:
@@ -262,8 +287,10 @@ def _start(settings: Settings) -> tuple[_Server, _Owner]:
     try:
         _write_security(root / "config", writer, reader)
     except OSError as error:
-        raise StoreUnavailable(f"{error.filename} cannot be written: {error.strerror}; make KB_DATA writable") from error
-    # Here and not at the top: it reads the environment that was just set, and a user of Neo4j need not load 100 MB.
+        raise StoreUnavailable(
+            f"{error.filename} cannot be written: {error.strerror}; make KB_DATA writable"
+        ) from error
+    # Not at the top: it reads the environment that was just set, and users of Neo4j need not load 100 MB.
     import arcadedb  # noqa: PLC0415
 
     problem: Exception | None = None
@@ -285,22 +312,32 @@ def _start(settings: Settings) -> tuple[_Server, _Owner]:
             server.create_database(DATABASE)
         except arcadedb.ArcadeDBError as error:
             problem = error
-            with contextlib.suppress(arcadedb.ArcadeDBError):
-                server.stop()
+            _stop(server)
             continue
-        if _answers(bolt_port):
-            return server, _Owner(
-                pid=os.getpid(),
-                started=_process_start(os.getpid()),
-                host=socket.gethostname(),
-                bolt_port=bolt_port,
-                http_port=http_port,
-                command_timeout_s=command_timeout_s,
-                writer_password=writer,
-                reader_password=reader,
-            )
+        return server, _Owner(
+            pid=os.getpid(),
+            started=_process_start(os.getpid()),
+            host=socket.gethostname(),
+            version=arcadedb.__version__,
+            bolt_port=bolt_port,
+            http_port=http_port,
+            command_timeout_s=command_timeout_s,
+            writer_password=writer,
+            reader_password=reader,
+        )
+    raise StoreUnavailable(
+        f"the embedded engine does not start on {root}: {problem}; its log is in {root / 'log'}"
+    ) from problem
+
+
+def _stop(server: _Server) -> None:
+    """Stops the engine. What was committed is on disk, so a stop that fails is only worth a log line."""
+    try:
         server.stop()
-    raise StoreUnavailable(f"the embedded engine does not start on {root}: {problem}; its log is in {root / 'log'}") from problem
+    except Exception:
+        LOG.exception(
+            "the embedded engine did not stop in order; it puts itself right when it is next opened"
+        )
 
 
 def _set_engine_options(root: Path, heap_mb: int, command_timeout_s: float) -> None:
@@ -320,9 +357,11 @@ def _set_engine_options(root: Path, heap_mb: int, command_timeout_s: float) -> N
 
 
 def _write_security(config: Path, writer_password: str, reader_password: str) -> None:
-    """Writes the engine's users and groups before it starts, so that there is no moment without the reader."""
+    """Writes the engine's users and groups before it starts: there is no moment without the reader."""
     config.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_private(config / "server-groups.json", json.dumps({"version": 1, "databases": {"*": {"groups": _GROUPS}}}))
+    _write_private(
+        config / "server-groups.json", json.dumps({"version": 1, "databases": {"*": {"groups": _GROUPS}}})
+    )
     users = [
         {"name": WRITER, "databases": {"*": ["admin"]}, "password": _password_hash(writer_password)},
         {"name": READER, "databases": {DATABASE: ["reader"]}, "password": _password_hash(reader_password)},
@@ -332,8 +371,8 @@ def _write_security(config: Path, writer_password: str, reader_password: str) ->
 
 def _password_hash(password: str) -> str:
     """The engine's stored form; it takes the salt's base64 text as the salt."""
-    # 65,536 is the engine's own number. The passwords are 256 random bits, which no number of rounds makes safer.
-    rounds = 65_536
+    # The engine's own 65,536 cost 0.07 s at each login. The password is 256 random bits: rounds add nothing.
+    rounds = 1_000
     salt = base64.b64encode(secrets.token_bytes(32)).decode()
     digest = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), rounds)
     return f"PBKDF2WithHmacSHA256${rounds}${salt}${base64.b64encode(digest).decode()}"
@@ -357,21 +396,22 @@ def _read_owner(path: Path) -> _Owner | None:
 
 
 def _process_start(pid: int) -> str:
-    """When process `pid` started, as its system tells it; "" when there is no such process. Compared, never read."""
+    """When process `pid` started, in its system's words, to be compared only; "" when there is none."""
     if sys.platform == "linux":
         try:
-            # Field 22 of /proc/PID/stat, in clock ticks; the name before it may hold spaces and ends with ')'.
+            # Field 22, in clock ticks; the name before it may hold spaces and ends with ')'.
             return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
         except (OSError, IndexError):
             return ""
-    if sys.platform == "win32":
+    elif sys.platform == "win32":
         return "unknown"  # the lock itself tells that its holder lives
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return told.stdout.strip()
+    else:
+        command = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class _Lock:
-    """The operating system's lock on the lock file: it ends with the process, so a stale one cannot be mistaken for a live one."""
+    """The operating system's lock on the lock file: it ends with the process, so none is ever stale."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -382,7 +422,9 @@ class _Lock:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreUnavailable(f"{path} cannot be opened: {error.strerror}; make KB_DATA writable") from error
+            raise StoreUnavailable(
+                f"{path} cannot be opened: {error.strerror}; make KB_DATA writable"
+            ) from error
         try:
             _lock_descriptor(descriptor)
         except BlockingIOError:
@@ -390,13 +432,16 @@ class _Lock:
             return None
         except OSError as error:
             os.close(descriptor)
-            raise StoreUnavailable(f"{path} cannot be locked: {error.strerror}; put KB_DATA on a local disk") from error
+            raise StoreUnavailable(
+                f"{path} cannot be locked: {error.strerror}; put KB_DATA on a local disk"
+            ) from error
         return cls(descriptor)
 
     def write(self, text: str) -> None:
         """Replaces what the file says; a reader that sees half of it reads again."""
         os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, text.encode(), 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, text.encode())
 
     def release(self) -> None:
         os.close(self._descriptor)

@@ -15,6 +15,9 @@ KbError                   anything we raise on purpose
 A message names the thing, the value and what to do.
 """
 
+# Names that say what happened; "Error" would add nothing.
+# ruff: noqa: N818
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -93,6 +96,8 @@ class LoginRefused(StoreUnavailable):
 _BY_CODE: dict[str, type[KbError]] = {
     "Neo.ClientError.Security.Forbidden": ReadOnly,
     "Neo.ClientError.Statement.AccessMode": ReadOnly,
+    # LOAD CSV, which the server's settings close.
+    "Neo.ClientError.Statement.ExternalResourceFailed": ReadOnly,
     "Neo.ClientError.Schema.ConstraintValidationFailed": StoreConflict,
     "Neo.ClientError.Transaction.TransactionTimedOut": QueryTimeout,
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": QueryTimeout,
@@ -105,7 +110,7 @@ _BY_CODE: dict[str, type[KbError]] = {
 
 
 def from_driver(error: Exception) -> KbError:
-    """The error of ours that a driver's `error` stands for: by class or code; KbError when it is none we know.
+    """The error of ours that a driver's `error` stands for, by class or code; else a plain KbError.
 
     Raise it `from` the driver's, which keeps the detail.
     """
@@ -119,6 +124,6 @@ def from_driver(error: Exception) -> KbError:
         return StoreBusy(f"{message} ({code}); try again")
     if isinstance(error, (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)):
         return StoreUnavailable(f"no database answers: {message}")
-    if code.startswith("Neo.ClientError.Statement."):
+    if code.startswith("Neo.ClientError."):
         return BadQuery(message)
     return KbError(f"{message} ({code or type(error).__name__})")

@@ -4,42 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, NamedTuple, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, Final, LiteralString, NamedTuple, TypeVar
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Query, unit_of_work
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    Query,
+    unit_of_work,
+)
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError
 from neo4j.graph import Node, Path, Relationship
+from neo4j.spatial import Point
+from neo4j.time import Date, DateTime, Duration, Time
 
 from kb.config import Settings
 from kb.embedded import Endpoint, create_fulltext_index, open_embedded
-from kb.errors import KbError, LoginRefused, QueryTimeout, StoreUnavailable, from_driver
+from kb.errors import BadQuery, LoginRefused, QueryTimeout, ReadOnly, StoreUnavailable, from_driver
 
 T = TypeVar("T")
 Rows = list[list[Any]]
 
 # How long `open_store` waits for a Neo4j that is starting, when asked to: it needs 8-22 s on two cores.
-STARTING_WAIT_S = 60.0
-# The driver calls Neo4j's memory-limit error transient and would try again for 30 s.
-MAX_RETRY_S = 5.0
-CONNECT_TIMEOUT_S = 5.0
-# What a page of 1,000 rows needs many times over; one answer in one message, no second round trip.
-FETCH_ALL = -1
+STARTING_WAIT_S: Final = 60.0
+STARTING_POLL_S: Final = 0.5
+# The driver calls Neo4j's memory-limit error transient and would spend its own 30 s on it. Long enough for
+# two loaders that write to the embedded engine at once.
+MAX_RETRY_S: Final = 15.0
+CONNECT_TIMEOUT_S: Final = 5.0
+# One answer in one message: pages have at most 1,000 rows.
+FETCH_ALL: Final = -1
 
-# Both engines answer this one.
 _COMPONENTS: LiteralString = "CALL dbms.components() YIELD name, versions RETURN name, versions[0] AS version"
 _PING: LiteralString = "RETURN 1 AS one"
-# The embedded engine knows no time limit per statement: a statement is found by its text and its start, and ended.
-_RUNNING: LiteralString = (
-    "SHOW TRANSACTIONS YIELD transactionId, username, currentQuery, startTime "
-    "RETURN transactionId, username, currentQuery, startTime"
+# The embedded engine takes no time limit with a statement and goes on when its client has left, so it is
+# told. A reader sees and ends its own statements only.
+_RUNNING: LiteralString = """
+SHOW TRANSACTIONS YIELD transactionId, currentQuery, startTime
+RETURN transactionId, currentQuery, startTime
+"""
+_TERMINATE: LiteralString = "TERMINATE TRANSACTION $transaction"
+
+# What a person may CALL and SHOW: all of it reads the graph. Neo4j Community has one user, who may do
+# everything, and dbms.killConnection, db.clearQueryCaches and SHOW USERS count as reading there.
+CALLABLE: Final = frozenset(
+    {
+        "db.index.fulltext.querynodes",
+        "db.index.fulltext.queryrelationships",
+        "db.labels",
+        "db.propertykeys",
+        "db.relationshiptypes",
+        "db.schema.nodetypeproperties",
+        "db.schema.reltypeproperties",
+        "db.schema.visualization",
+        "dbms.components",
+    }
+)
+SHOWABLE: Final = re.compile(
+    r"(?:\W+\w+){0,4}?\W+(?:CONSTRAINTS?|FUNCTIONS?|INDEX(?:ES)?|PROCEDURES?)\b", re.I
+)
+
+# Everything in which words are not keywords, in the order in which the database sees it.
+_QUOTED_OR_COMMENT: Final = re.compile(
+    r"""'(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*" | //[^\n\r]* | /\*.*?\*/ | `(?P<name>(?:``|[^`])*)`""",
+    re.S | re.X,
+)
+# Cypher knows spaces that Python does not, so what is not a word character separates words.
+_LOAD_CSV: Final = re.compile(r"\bLOAD\W+CSV\b", re.I)
+_CALL: Final = re.compile(r"\bCALL\b[^\w({]*(\w+(?:[^\w({]*\.[^\w({]*\w+)*)", re.I)
+_COMMAND: Final = re.compile(
+    r"^\W*(?:CYPHER\b(?:\W+(?:[\d.]+|\w+\W*=\W*\w+))*\W+)?(?:(?:EXPLAIN|PROFILE)\W+)*(SHOW|TERMINATE|USE)\b(.*)",
+    re.I | re.S,
 )
 
 
 class EngineInfo(NamedTuple):
-    """What answers: `Neo4j Kernel` or `ArcadeDB`, and its version."""
+    """What answers, `Neo4j` or `ArcadeDB`, and its version."""
 
     name: str
     version: str
@@ -66,10 +114,10 @@ class Transaction:
         self._count_statement = count_statement
         self.counters = Counters()
 
-    async def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+    async def run(self, statement: LiteralString, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Runs `statement` and returns its rows as lists of values, in the order of its RETURN."""
         self._count_statement()
-        result = await self._transaction.run(cast("LiteralString", statement), dict(parameters or {}))
+        result = await self._transaction.run(statement, dict(parameters or {}))
         rows = await result.values()
         counted = (await result.consume()).counters
         for name in Counters.__slots__:
@@ -88,31 +136,44 @@ class Store:
         self._drivers = drivers
         self._settings = settings
         self._embedded = embedded
+        # Two writers at once make the embedded engine raise conflicts, after which the driver sleeps: 40
+        # writes of 8 tasks took 7.9 s without turns and 0.3 s with them. Neo4j locks by itself.
+        self._write_turn = contextlib.nullcontext() if embedded is None else asyncio.Lock()
         self.engine = EngineInfo("", "")
         self.statements_run = 0
 
     async def read(
-        self, statement: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
+        self,
+        statement: LiteralString,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float | None = None,
     ) -> Rows:
         """Runs one statement that cannot write; its rows as lists of values, in the order of its RETURN.
 
-        Ended after `timeout_s` (default KB_READ_TIMEOUT_S). Raises ReadOnly, BadQuery, QueryTimeout, QueryTooLarge,
-        StoreUnavailable.
+        Ended after `timeout_s` (default KB_READ_TIMEOUT_S). Raises ReadOnly, BadQuery, QueryTimeout,
+        QueryTooLarge, StoreUnavailable.
         """
         return (await self._read(statement, parameters, timeout_s))[1]
 
     async def read_table(
         self, statement: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
     ) -> tuple[list[str], Rows]:
-        """As `read`, for statements a person typed: the column names, and rows of values that JSON can hold."""
+        """As `read`, for a statement that a person typed: column names, and rows of what JSON can hold.
+
+        Without rows the embedded engine tells no column names. Raises ReadOnly also for what reads more than the graph: LOAD CSV, TERMINATE, USE, SHOW of users,
+        settings or transactions, and CALL of a procedure that is not in CALLABLE.
+        """
+        refuse_beyond_graph(statement)
         keys, rows = await self._read(statement, parameters, timeout_s)
         return keys, [[to_json(value) for value in row] for row in rows]
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Runs `work` in one transaction and commits it; returns what `work` returns.
 
-        `work` may be run again from the start, so it must do nothing but run statements: after a transient error
-        for up to MAX_RETRY_S, and once after a unique violation, which two MERGEs of one new key give to one of them.
+        `work` may be run again from the start, so it must do nothing but run statements: after a transient
+        error for up to MAX_RETRY_S, and once after a unique violation, which one of two MERGEs of the same
+        new key gets.
         Raises StoreConflict when it happens again, and otherwise as `read`.
         """
         try:
@@ -126,14 +187,14 @@ class Store:
         except (Neo4jError, DriverError) as error:
             raise from_driver(error) from error
 
-    async def ddl(self, statement: LiteralString) -> None:
-        """Runs one schema statement (CREATE or DROP of a constraint or index), in a transaction of its own."""
+    async def ddl(self, statement: str) -> None:
+        """Runs one schema statement (CREATE or DROP of a constraint or index) in a transaction of its own."""
         self.statements_run += 1
         try:
             async with self._drivers.writer.session(
                 database=self._drivers.database, default_access_mode=WRITE_ACCESS
             ) as session:
-                result = await session.run(Query(statement, timeout=self._settings.write_timeout_s))
+                result = await session.run(Query(literal(statement), timeout=self._settings.write_timeout_s))
                 await result.consume()
         except (Neo4jError, DriverError) as error:
             raise from_driver(error) from error
@@ -145,14 +206,21 @@ class Store:
         """
         for part in (name, label, *properties):
             if not part.isidentifier():
-                raise KbError(f"{part!r} is not a name; use letters, digits and underscores")
+                raise BadQuery(f"{part!r} is not a name for an index; use letters, digits and underscores")
         if self._embedded is not None:
             await create_fulltext_index(self._embedded, name, label, properties)
             return
         keys = ", ".join(f"n.`{key}`" for key in properties)
         # Names are checked above: an index cannot be created from parameters.
         statement = f"CREATE FULLTEXT INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON EACH [{keys}]"
-        await self.ddl(cast("LiteralString", statement))
+        await self.ddl(statement)
+
+    async def ask_engine(self) -> EngineInfo:
+        """What answers, asked now; `engine` remembers it. Raises StoreUnavailable, LoginRefused."""
+        _, rows = await self._read(_COMPONENTS, None, None)
+        if self._embedded is not None:
+            return EngineInfo("ArcadeDB", self._embedded.version)
+        return EngineInfo("Neo4j", str(rows[0][1]))
 
     async def ping(self) -> None:
         """Returns when the database answers; raises StoreUnavailable otherwise."""
@@ -167,7 +235,7 @@ class Store:
         async def attempt(transaction: AsyncManagedTransaction) -> T:
             return await work(Transaction(transaction, self._count_statement))
 
-        async with self._drivers.writer.session(database=self._drivers.database) as session:
+        async with self._write_turn, self._drivers.writer.session(database=self._drivers.database) as session:
             return await session.execute_write(attempt)
 
     def _count_statement(self) -> None:
@@ -191,7 +259,7 @@ class Store:
         async with self._drivers.reader.session(
             database=self._drivers.database, default_access_mode=READ_ACCESS, fetch_size=FETCH_ALL
         ) as session:
-            query = Query(cast("LiteralString", statement), timeout=timeout_s)
+            query = Query(literal(statement), timeout=timeout_s)
             result = await session.run(query, dict(parameters or {}))
             return list(result.keys()), await result.values()
 
@@ -211,10 +279,15 @@ class Store:
             raise
 
     async def _terminate(self, statement: str, started_at: float) -> None:
-        """Ends the first running statement of this text that started no earlier than `started_at`."""
+        """Ends the first running `statement` that started at or after `started_at` (seconds since 1970)."""
+        earliest = datetime.fromtimestamp(started_at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         with contextlib.suppress(Neo4jError, DriverError):
-            _, rows = await self._read_once(_RUNNING, None, CONNECT_TIMEOUT_S)
-            del rows, started_at
+            _, running = await self._read_once(_RUNNING, None, CONNECT_TIMEOUT_S)
+            ours = sorted(
+                (began, key) for key, text, began in running if text == statement and began >= earliest
+            )
+            for _, transaction in ours[:1]:
+                await self._read_once(_TERMINATE, {"transaction": transaction}, CONNECT_TIMEOUT_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +306,9 @@ class _Drivers:
 
 @contextlib.asynccontextmanager
 async def open_store(settings: Settings, *, wait_s: float = 0.0) -> AsyncGenerator[Store]:
-    """The store that `settings` name, open until the block ends: NEO4J_URI, or the embedded engine when it is unset.
+    """The store that `settings` name, open until the block ends: NEO4J_URI, else the embedded engine.
 
-    A Neo4j that does not answer yet is waited for up to `wait_s` (STARTING_WAIT_S suits one that is starting).
+    A Neo4j that does not answer is waited for up to `wait_s`; STARTING_WAIT_S suits one that is starting.
     Raises StoreUnavailable when nothing answers, LoginRefused when the user or the password is wrong.
     """
     if settings.neo4j_uri is None:
@@ -249,7 +322,9 @@ async def open_store(settings: Settings, *, wait_s: float = 0.0) -> AsyncGenerat
                 yield store
         return
     driver = _driver(settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password)
-    async with _opened(Store(_Drivers(driver, driver, settings.neo4j_database), settings, None), wait_s) as store:
+    async with _opened(
+        Store(_Drivers(driver, driver, settings.neo4j_database), settings, None), wait_s
+    ) as store:
         yield store
 
 
@@ -279,36 +354,60 @@ async def _await_engine(store: Store, wait_s: float) -> EngineInfo:
     ends_at = time.monotonic() + wait_s
     while True:
         try:
-            name, version = (await store.read(_COMPONENTS))[0]
-            return EngineInfo(name, version)
+            return await store.ask_engine()
         except LoginRefused:
             raise
         except StoreUnavailable:
             if time.monotonic() >= ends_at:
                 raise
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(STARTING_POLL_S)
 
 
-def to_json(value: Any) -> Any:
-    """`value` as JSON can hold it: nodes, relationships and paths as objects, dates, instants and durations as ISO text."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): to_json(part) for key, part in value.items()} if not isinstance(value, (Node, Relationship)) else _entity(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_json(part) for part in value]
-    if isinstance(value, (Node, Relationship)):
-        return _entity(value)
-    if isinstance(value, Path):
-        return {"nodes": [to_json(n) for n in value.nodes], "relationships": [to_json(r) for r in value.relationships]}
-    if isinstance(value, (bytes, bytearray)):
-        return value.hex()
-    iso_format = getattr(value, "iso_format", None) or getattr(value, "isoformat", None)
-    return iso_format() if iso_format is not None else str(value)
+def literal(statement: str) -> LiteralString:
+    """`statement` as a literal, for the type checker: one that was typed, or made of checked names."""
+    return statement  # pyright: ignore[reportReturnType]
 
 
-def _entity(value: Node | Relationship) -> dict[str, Any]:
-    properties = {key: to_json(part) for key, part in sorted(value.items())}
-    if isinstance(value, Node):
-        return {"labels": sorted(value.labels), "properties": properties}
-    return {"type": value.type, "properties": properties}
+def refuse_beyond_graph(statement: str) -> None:
+    """Raises ReadOnly when `statement`, valid or not, reads more than the graph; see `Store.read_table`."""
+    if "\\u" in statement.lower():
+        # Neo4j 5 turns these into characters before anything else, the ends of quotes included.
+        raise ReadOnly("\\u escapes are not taken; write the character itself")
+    plain = _QUOTED_OR_COMMENT.sub(lambda found: f" {found['name'] or ''} ", statement)
+    if _LOAD_CSV.search(plain) is not None:
+        raise ReadOnly("LOAD CSV reads files and addresses, not the graph; use a loader")
+    for called in _CALL.findall(plain):
+        name = re.sub(r"[^\w.]", "", called)
+        if name.lower() not in CALLABLE:
+            raise ReadOnly(f"CALL {name} is not taken; these are: {', '.join(sorted(CALLABLE))}")
+    command = _COMMAND.search(plain)
+    if command is not None and not (command[1].upper() == "SHOW" and SHOWABLE.match(command[2])):
+        raise ReadOnly(
+            f"{' '.join(command[0].split()[:3])} is not taken; SHOW INDEXES and SHOW CONSTRAINTS are"
+        )
+
+
+def to_json(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
+    """`value` as JSON can hold it: nodes, relationships and paths as objects, dates and times as ISO text."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Node():
+            return {"labels": sorted(value.labels), "properties": to_json(dict(sorted(value.items())))}
+        case Relationship():
+            return {"type": value.type, "properties": to_json(dict(sorted(value.items())))}
+        case Path():
+            return {"nodes": to_json(value.nodes), "relationships": to_json(value.relationships)}
+        case Mapping():
+            return {str(key): to_json(part) for key, part in value.items()}
+        # Before the lists: a Duration and a Point are tuples.
+        case Date() | DateTime() | Duration() | Time():
+            return value.iso_format()
+        case Point():
+            return {"srid": value.srid, "coordinates": list(value)}
+        case list() | tuple():
+            return [to_json(part) for part in value]
+        case _:
+            return str(value)
