@@ -141,10 +141,10 @@ class _Reader:
         return number
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        value = self.text(name).upper()
-        if value not in choices:
+        value = self.text(name)
+        if value.upper() not in choices:
             self.problems.append(
                 f"{name}: {value!r} is not one of {', '.join(choices)}; correct it or unset it"
             )
             return self._defaults[name]
-        return value
+        return value.upper()

@@ -231,40 +231,43 @@ async def test_a_read_past_its_time_is_ended_in_the_database_too(store: Store) -
     with pytest.raises(QueryTimeout):
         await store.read(ENDLESS, timeout_s=0.5)
     assert time.monotonic() - started < 10
-    assert await running(store, ENDLESS) == 0
+    assert await ends(store, ENDLESS)
 
 
 async def test_a_cancelled_read_is_ended_in_the_database_too(store: Store) -> None:
     task = asyncio.create_task(store.read(ENDLESS))
-    while await running(store, ENDLESS) == 0:
+    while await count_running(store, ENDLESS) == 0:
         await asyncio.sleep(0.05)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await running(store, ENDLESS) == 0
+    assert await ends(store, ENDLESS)
 
 
-async def test_ending_a_read_leaves_others_of_the_same_text_alone(store: Store) -> None:
+async def test_ending_a_read_leaves_others_of_the_same_text_alone(embedded_settings: Settings) -> None:
     statement: LiteralString = (
         "UNWIND range(1, 1500) AS x UNWIND range(1, 1500) AS y RETURN max(x * y) AS most"
     )
-    calm = asyncio.create_task(store.read(statement))
-    await asyncio.sleep(0.1)
-    with pytest.raises(QueryTimeout):
-        await store.read(statement, timeout_s=0.1)
-    assert await calm == [[1500 * 1500]]
-
-
-async def running(store: Store, statement: str) -> int:
-    """How many statements of this text run, asked for up to 5 s until none does."""
-    left = 1
-    for _ in range(50):
-        rows = await store.read("SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery AS text")
-        left = sum(text == statement for (text,) in rows)
-        if left == 0:
-            break
+    async with open_store(embedded_settings) as store:
+        calm = asyncio.create_task(store.read(statement))
         await asyncio.sleep(0.1)
-    return left
+        with pytest.raises(QueryTimeout):
+            await store.read(statement, timeout_s=0.1)
+        assert await calm == [[1500 * 1500]]
+
+
+async def count_running(store: Store, statement: str) -> int:
+    rows = await store.read("SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery AS text")
+    return sum(text == statement for (text,) in rows)
+
+
+async def ends(store: Store, statement: str) -> bool:
+    """Whether no statement of this text runs any more, within 5 s."""
+    for _ in range(50):
+        if await count_running(store, statement) == 0:
+            return True
+        await asyncio.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize(
