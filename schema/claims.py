@@ -102,6 +102,7 @@ class Claim(Node):
     contested_direct: bool = Field(False, description="contested itself; derived")
     grade_source: SourceGrade = Field(SourceGrade.F, description="Admiralty A-F, entered by a person")
     grade_information: Annotated[int, Field(ge=1, le=6)] = Field(6, description="Admiralty 1-6, entered by a person")
+    grade_reason: Text | None = Field(None, description="why it was graded so")
     entered_by: Label = Field(description="who entered it")
     entered_at: Instant = Field(description="when it was entered, UTC")
     known_from: Instant = Field(description="this knowledge base holds it since, UTC")

@@ -1,0 +1,158 @@
+"""The command line of the store: status, migrate, check, derive, cypher, documents add, stop."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, LiteralString
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kb.checks import run_checks
+from kb.config import Settings, read_settings
+from kb.derive import derive
+from kb.documents import HeldDocuments, read_document
+from kb.embedded import stop_owner
+from kb.errors import KbError
+from kb.fill import check_spans, fill_passages
+from kb.migrate import find_pending, migrate
+from kb.store import Store, open_store
+
+_COUNTS: LiteralString = """
+MATCH (n) UNWIND labels(n) AS label RETURN label, count(n) AS nodes ORDER BY label"""
+_CASES: LiteralString = """
+MATCH (k:Case) RETURN k.id AS id, k.title AS title,
+  COUNT { MATCH (c:Claim {case: k.id}) WHERE c.known_to IS NULL } AS claims,
+  COLLECT { MATCH (k)-[:LOADED_BY]->(r:Run) RETURN r.at ORDER BY r.at DESC LIMIT 1 } AS loaded ORDER BY id"""
+
+Command = Callable[[Store, argparse.Namespace, Settings], Awaitable[int]]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _status(store: Store, _arguments: argparse.Namespace, settings: Settings) -> int:
+    print(f"engine: {store.engine.name} {store.engine.version}")
+    print(f"where: {settings.neo4j_uri or settings.data}")
+    pending = [file.id for file in await find_pending(store)]
+    print(f"migrations pending: {', '.join(pending) if pending else 'none'}")
+    for case, title, claims, loaded in await store.read(_CASES):
+        print(f"case {case}: {title}; {claims} claims; loaded {loaded[0] if loaded else 'never'}")
+    for label, nodes in await store.read(_COUNTS):
+        print(f"{label}: {nodes}")
+    return 0
+
+
+async def _migrate(store: Store, _arguments: argparse.Namespace, _settings: Settings) -> int:
+    applied = await migrate(store, _now())
+    print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
+    return 0
+
+
+async def _check(store: Store, _arguments: argparse.Namespace, settings: Settings) -> int:
+    results = await run_checks(store, HeldDocuments(settings.data))
+    for result in results:
+        print(f"{'ok  ' if not result.count else 'FAIL'} {result.name}: {result.says}: {result.count} rows")
+        for row in result.rows:
+            print(f"       {json.dumps(row, ensure_ascii=False)}")
+    return 1 if any(result.count for result in results) else 0
+
+
+async def _derive(store: Store, _arguments: argparse.Namespace, _settings: Settings) -> int:
+    changed = await store.write(lambda transaction: derive(transaction))
+    print(f"{changed} rows changed")
+    return 0
+
+
+async def _cypher(store: Store, arguments: argparse.Namespace, _settings: Settings) -> int:
+    keys, rows = await store.read_table(arguments.statement)
+    if arguments.json:
+        for row in rows:
+            print(json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False))
+        return 0
+    table = Table(*(Text(key) for key in keys))
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    Console(soft_wrap=True).print(table)
+    print(f"{len(rows)} rows")
+    return 0
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+async def _documents_add(store: Store, arguments: argparse.Namespace, settings: Settings) -> int:
+    held = HeldDocuments(settings.data)
+    for path in arguments.file:
+        file = read_document(path)
+        await check_spans(store, file)
+        held.hold(path)
+        filled = await fill_passages(store, file)
+        print(f"{path}: held, SHA-256 {file.sha256}, {file.chars} code points")
+        if filled.documents:
+            print(f"  {', '.join(filled.documents)}: {filled.passages} passages, {filled.changed} got their words now")
+        else:
+            print("  no document of the graph has this hash yet; a case that declares it will show its words")
+    return 0
+
+
+_COMMANDS: Final[dict[str, Command]] = {
+    "status": _status,
+    "migrate": _migrate,
+    "check": _check,
+    "derive": _derive,
+    "cypher": _cypher,
+    "documents": _documents_add,
+}
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kb", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("status", help="which engine, which cases, how many nodes")
+    commands.add_parser("migrate", help="apply the migrations that are pending")
+    commands.add_parser("check", help="run the standing checks; exit code 1 when one finds rows")
+    commands.add_parser("derive", help="rebuild every derived edge and count")
+    cypher = commands.add_parser("cypher", help="run one read-only statement")
+    cypher.add_argument("statement", help="Cypher; it cannot write")
+    cypher.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
+    documents = commands.add_parser("documents", help="hold a document, so that its passages show their words")
+    add = documents.add_subparsers(dest="action", required=True).add_parser("add", help="hash, hold, fill passages")
+    add.add_argument("file", nargs="+", type=Path, help="a text file, UTF-8")
+    commands.add_parser("stop", help="stop the process that runs the embedded engine")
+    return parser
+
+
+async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.command == "stop":
+        stopped = await stop_owner(settings)
+        print("nothing was running" if stopped is None else f"stopped process {stopped}")
+        return 0
+    async with open_store(settings) as store:
+        return await _COMMANDS[arguments.command](store, arguments, settings)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; 0 when all is well, 1 for what went wrong, said on stderr, 2 for arguments that do not fit."""
+    arguments = _make_parser().parse_args(argv)
+    try:
+        return asyncio.run(_run(arguments, read_settings(os.environ)))
+    except KbError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

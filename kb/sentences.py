@@ -1,0 +1,58 @@
+"""A claim in one sentence with its voice, its kind and the standing of whoever says it: never a bare allegation."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from schema.claims import ClaimKind, Modality
+
+
+class Voice(NamedTuple):
+    """Who says a claim: the entity's id, name and type, its standing, and the publisher of a work."""
+
+    id: str
+    name: str
+    type: str
+    standing: str | None
+    publisher: str | None
+
+
+# kind -> (one voice, several voices)
+_VERBS: Final[dict[str, tuple[str, str]]] = {
+    ClaimKind.FINDING: ("finds", "find"),
+    ClaimKind.ALLEGATION: ("alleges", "allege"),
+    ClaimKind.OPINION: ("is of the opinion", "are of the opinion"),
+    ClaimKind.DEFENCE: ("says in defence", "say in defence"),
+    ClaimKind.RECOMMENDATION: ("recommends", "recommend"),
+    ClaimKind.STATEMENT: ("states", "state"),
+    ClaimKind.CHARACTERISATION: ("describes it so", "describe it so"),
+    ClaimKind.METADATA: ("shows of itself", "show of themselves"),
+    ClaimKind.PRESUPPOSED: ("takes for granted", "take for granted"),
+}
+
+_MODALITIES: Final[dict[str, str]] = {
+    Modality.ASSERTED: "",
+    Modality.POSSIBLE: " (as possible)",
+    Modality.INTENT: " (as an aim)",
+    Modality.CONDITIONAL: " (under a condition)",
+    Modality.NORMATIVE: " (as what ought to be)",
+    Modality.PLANNED: " (as planned)",
+    Modality.PRESUPPOSED: " (presupposed, not argued)",
+}
+
+
+def introduce(voice: Voice) -> str:
+    """How a voice is introduced, its standing included: “Uyghur Tribunal (unofficial court)”."""
+    if voice.type == "Report":
+        by = f" by {voice.publisher}" if voice.publisher else ""
+        return f"the report “{voice.name}”{by}"
+    return f"{voice.name} ({voice.standing})" if voice.standing else voice.name
+
+
+def make_sentence(text: str, kind: str, modality: str, voices: Sequence[Voice], attributions: Sequence[str]) -> str:
+    """The claim with its voice; `attributions` are those of its passages: without a named speaker it says so."""
+    who = " and ".join(introduce(voice) for voice in voices)
+    verb = _VERBS[kind][len(voices) > 1]
+    unnamed = ", naming no speaker," if attributions and set(attributions) == {"none"} else ""
+    presupposed = kind == ClaimKind.PRESUPPOSED and modality == Modality.PRESUPPOSED
+    how = "" if presupposed else _MODALITIES[modality]
+    return f"{who[:1].upper()}{who[1:]}{unnamed} {verb}{how}: {text}"

@@ -1,0 +1,21 @@
+// Unique keys and indexes of the first catalog.
+CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT claim_id IF NOT EXISTS FOR (n:Claim) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT passage_id IF NOT EXISTS FOR (n:Passage) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT reading_id IF NOT EXISTS FOR (n:Reading) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT name_id IF NOT EXISTS FOR (n:Name) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT case_id IF NOT EXISTS FOR (n:Case) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT run_id IF NOT EXISTS FOR (n:Run) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT change_id IF NOT EXISTS FOR (n:Change) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT judgement_id IF NOT EXISTS FOR (n:Judgement) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT dataset_id IF NOT EXISTS FOR (n:Dataset) REQUIRE n.id IS UNIQUE;
+CREATE INDEX entity_type_id_index IF NOT EXISTS FOR (n:Entity) ON (n.type, n.id);
+CREATE INDEX claim_verb_id_index IF NOT EXISTS FOR (n:Claim) ON (n.verb, n.id);
+CREATE INDEX claim_case_index IF NOT EXISTS FOR (n:Claim) ON (n.case);
+CREATE INDEX passage_case_index IF NOT EXISTS FOR (n:Passage) ON (n.case);
+CREATE INDEX document_sha256_index IF NOT EXISTS FOR (n:Document) ON (n.sha256);
+CREATE INDEX name_norm_index IF NOT EXISTS FOR (n:Name) ON (n.norm);
+CREATE INDEX amplified_id_index IF NOT EXISTS FOR ()-[r:AMPLIFIED]-() ON (r.id);
+CREATE INDEX amplified_basis_index IF NOT EXISTS FOR ()-[r:AMPLIFIED]-() ON (r.basis);
+CREATE INDEX interacted_feeds_index IF NOT EXISTS FOR ()-[r:INTERACTED]-() ON (r.feeds);
