@@ -137,7 +137,7 @@ def assemble(version: str | None = None) -> Path:
             return library
         # Renamed only when complete, so that a run killed half way leaves nothing that looks like a server.
         for leftover in CACHE.glob(f"{version}.part-*"):
-            shutil.rmtree(leftover)
+            shutil.rmtree(leftover, ignore_errors=True)  # Its Maven may be writing still.
         part = Path(tempfile.mkdtemp(prefix=f"{version}.part-", dir=CACHE))
         try:
             _copy_jars(version, part / "lib")
