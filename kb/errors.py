@@ -107,6 +107,8 @@ _BY_CODE: dict[str, type[KbError]] = {
     "Neo.TransientError.General.TransactionOutOfMemoryError": QueryTooLarge,
     "Neo.ClientError.Database.DatabaseNotFound": StoreUnavailable,
 }
+# These blame the statement. Others do not: a full disk is a client error of the transaction.
+_STATEMENT_CODES = ("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.", "Neo.ClientError.Schema.")
 
 
 def from_driver(error: Exception) -> KbError:
@@ -124,6 +126,6 @@ def from_driver(error: Exception) -> KbError:
         return StoreBusy(f"{message} ({code}); try again")
     if isinstance(error, (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)):
         return StoreUnavailable(f"no database answers: {message}")
-    if code.startswith("Neo.ClientError."):
+    if code.startswith(_STATEMENT_CODES):
         return BadQuery(message)
     return KbError(f"{message} ({code or type(error).__name__})")

@@ -161,8 +161,9 @@ class Store:
     ) -> tuple[list[str], Rows]:
         """As `read`, for a statement that a person typed: column names, and rows of what JSON can hold.
 
-        Without rows the embedded engine tells no column names. Raises ReadOnly also for what reads more than the
-        graph: LOAD CSV, TERMINATE, USE, SHOW of users, settings or transactions, and CALL of what is not CALLABLE.
+        Without rows the embedded engine tells no column names. Raises ReadOnly also for what reads more than
+        the graph: LOAD CSV, TERMINATE, USE, SHOW of users, settings or transactions, CALL of what is not in
+        CALLABLE.
         """
         refuse_beyond_graph(statement)
         keys, rows = await self._read(statement, parameters, timeout_s)

@@ -92,7 +92,11 @@ def fresh_settings(tmp_path: Path, embedded_settings: Settings) -> Settings:
 def process_environ(settings: Settings) -> dict[str, str]:
     """This process's environment with `settings` as the store."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "KB_"))}
-    kept |= {"KB_DATA": str(settings.data)}
+    kept |= {
+        "KB_DATA": str(settings.data),
+        "KB_READ_TIMEOUT_S": str(settings.read_timeout_s),
+        "KB_WRITE_TIMEOUT_S": str(settings.write_timeout_s),
+    }
     if settings.neo4j_uri is not None:
         kept |= {
             "NEO4J_URI": settings.neo4j_uri,

@@ -47,6 +47,7 @@ def child_process(settings: Settings, body: str) -> subprocess.Popen[str]:
         [sys.executable, "-c", OPEN.format(body=textwrap.indent(body, " " * 8))],
         cwd=ROOT,
         env=process_environ(settings),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -94,13 +95,19 @@ async def test_the_passwords_are_gone_when_it_is_closed(fresh_settings: Settings
     assert password not in repr(endpoint)
 
 
+def listening_addresses(pid: int) -> list[str]:
+    told = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
+    return [line.split()[3] for line in told.splitlines() if f"pid={pid}," in line]
+
+
+@pytest.mark.skipif(shutil.which("ss") is None, reason="ss, which lists open ports, is not here")
 async def test_it_listens_on_this_machine_only(fresh_settings: Settings) -> None:
     with other_process(fresh_settings) as owner:
-        told = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=False).stdout
-        listening = [line.split()[3] for line in told.splitlines() if f"pid={owner.pid}," in line]
-    if shutil.which("ss"):
-        assert len(listening) == 2
-    assert all(address.rpartition(":")[0] in ("127.0.0.1", "[::ffff:127.0.0.1]") for address in listening)
+        addresses = listening_addresses(owner.pid)
+    assert [address.rpartition(":")[0] for address in addresses] in (
+        ["127.0.0.1"] * 2,
+        ["[::ffff:127.0.0.1]"] * 2,
+    )
 
 
 async def test_a_second_opening_in_this_process_shares_the_engine(fresh_settings: Settings) -> None:
@@ -127,18 +134,7 @@ await store.write(work)
 print('ready', flush=True)
 await asyncio.to_thread(sys.stdin.readline)
 """
-    code = OPEN.format(body=textwrap.indent(body, " " * 8))
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env=process_environ(fresh_settings),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
+    started = [child_process(fresh_settings, body) for _ in range(4)]
     # All are ready before any ends: the owner among them serves the others.
     said = [process.stdout.readline() if process.stdout else "" for process in started]
     for process in started:
@@ -185,20 +181,18 @@ for number in range(100_000):
         reported = [int(line) for line in owner.stdout.read().splitlines() if line]
     async with open_store(fresh_settings) as store:
         rows = await store.read("MATCH (n:Account)-[:HAS]->(p:Post) RETURN n.id AS id ORDER BY id")
-        by_index = await store.read(
-            "UNWIND $ids AS id MATCH (n:Account {id: id}) RETURN n.id AS id", {"ids": reported}
-        )
+        by_index = await store.read("MATCH (n:Account {id: $id}) RETURN n.id AS id", {"id": reported[-1]})
     found = [number for (number,) in rows]
     assert len(reported) > 10
     # The last commit may have been made and not yet reported.
     assert found in (reported, [*reported, len(reported)])
-    assert len(by_index) == len(reported)
+    assert by_index == [[reported[-1]]]
 
 
 @pytest.mark.parametrize("after_ms", [20, 60, 100, 150, 200, 300, 500])
 async def test_a_first_start_killed_half_way_is_no_obstacle(fresh_settings: Settings, after_ms: int) -> None:
     with child_process(fresh_settings, HOLD) as process:
-        while not (fresh_settings.data / LOCK_NAME).exists():
+        while not (fresh_settings.data / LOCK_NAME).exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.001)
         await asyncio.sleep(after_ms / 1000)
         process.kill()
@@ -228,10 +222,11 @@ async def test_what_a_killed_owner_wrote_is_not_believed_while_the_next_one_star
     with socket.create_server(("127.0.0.1", json.loads(stale)["bolt_port"])):
         lock = embedded._Lock.take(fresh_settings.data / LOCK_NAME)
         assert lock is not None
-        with lock, pytest.raises(StoreBusy, match=str(owner.pid)):
+        with lock:
             lock.write(stale)
-            async with open_embedded(fresh_settings):
-                pass
+            with pytest.raises(StoreBusy, match=str(owner.pid)):
+                async with open_embedded(fresh_settings):
+                    pass
 
 
 async def test_a_lock_file_removed_under_a_running_owner_does_not_harm_its_data(
@@ -339,23 +334,13 @@ async def test_a_statement_past_the_write_limit_is_ended(fresh_settings: Setting
     body = """\
 from kb.errors import QueryTimeout
 async def work(tx):
-    await tx.run("UNWIND range(1, 3000) AS x UNWIND range(1, 3000) AS y UNWIND range(1, 300) AS z RETURN count(*) AS n")
+    await tx.run("UNWIND range(1, 3000) AS x UNWIND range(1, 3000) AS y RETURN max(x * y) AS most")
 try:
     await store.write(work)
 except QueryTimeout:
     print('ready', flush=True)
 """
-    code = OPEN.format(body=textwrap.indent(body, " " * 8))
-    limits = {"KB_READ_TIMEOUT_S": "1", "KB_WRITE_TIMEOUT_S": "1"}
+    quick = replace(fresh_settings, read_timeout_s=1, write_timeout_s=1)
     started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=process_environ(fresh_settings) | limits,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.stdout == "ready\n"
-    assert time.monotonic() - started < 20
+    with other_process(quick, body):
+        assert time.monotonic() - started < 20
