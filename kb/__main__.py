@@ -31,6 +31,9 @@ MATCH (k:Case) RETURN k.id AS id, k.title AS title,
   COUNT { MATCH (c:Claim {case: k.id}) WHERE c.known_to IS NULL } AS claims,
   COLLECT { MATCH (k)-[:LOADED_BY]->(r:Run) RETURN r.at ORDER BY r.at DESC LIMIT 1 } AS loaded ORDER BY id"""
 
+# A pipe has no width; wide enough that a sentence stays on few lines.
+PIPE_COLUMNS: Final = 240
+
 Command = Callable[[Store, argparse.Namespace, Settings], Awaitable[int]]
 
 
@@ -66,7 +69,7 @@ async def _check(store: Store, _arguments: argparse.Namespace, settings: Setting
 
 
 async def _derive(store: Store, _arguments: argparse.Namespace, _settings: Settings) -> int:
-    changed = await store.write(lambda transaction: derive(transaction))
+    changed = await store.write(derive)
     print(f"{changed} rows changed")
     return 0
 
@@ -77,10 +80,13 @@ async def _cypher(store: Store, arguments: argparse.Namespace, _settings: Settin
         for row in rows:
             print(json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False))
         return 0
-    table = Table(*(Text(key) for key in keys))
+    table = Table()
+    for key in keys:
+        table.add_column(Text(key))
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    Console(soft_wrap=True).print(table)
+    console = Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)
+    console.print(table)
     print(f"{len(rows)} rows")
     return 0
 
@@ -98,7 +104,9 @@ async def _documents_add(store: Store, arguments: argparse.Namespace, settings: 
         filled = await fill_passages(store, file)
         print(f"{path}: held, SHA-256 {file.sha256}, {file.chars} code points")
         if filled.documents:
-            print(f"  {', '.join(filled.documents)}: {filled.passages} passages, {filled.changed} got their words now")
+            print(
+                f"  {', '.join(filled.documents)}: {filled.passages} passages, {filled.changed} got their words now"
+            )
         else:
             print("  no document of the graph has this hash yet; a case that declares it will show its words")
     return 0
@@ -124,8 +132,12 @@ def _make_parser() -> argparse.ArgumentParser:
     cypher = commands.add_parser("cypher", help="run one read-only statement")
     cypher.add_argument("statement", help="Cypher; it cannot write")
     cypher.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
-    documents = commands.add_parser("documents", help="hold a document, so that its passages show their words")
-    add = documents.add_subparsers(dest="action", required=True).add_parser("add", help="hash, hold, fill passages")
+    documents = commands.add_parser(
+        "documents", help="hold a document, so that its passages show their words"
+    )
+    add = documents.add_subparsers(dest="action", required=True).add_parser(
+        "add", help="hash, hold, fill passages"
+    )
     add.add_argument("file", nargs="+", type=Path, help="a text file, UTF-8")
     commands.add_parser("stop", help="stop the process that runs the embedded engine")
     return parser

@@ -52,7 +52,9 @@ def make_case_graph(case: CaseFile, held: HeldDocuments, now: str) -> CaseGraph:
 
 def hash_of(value: Any) -> str:
     """SHA-256 of a JSON-able value, independent of key order."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(value, sort_keys=True, ensure_ascii=True, default=str).encode()
+    ).hexdigest()
 
 
 class _Builder:
@@ -61,7 +63,9 @@ class _Builder:
             raise ValueError("a case without a head was not checked")
         self._file, self._head, self._held, self._now = case, case.case, held, now
         self._documents = {entry.id: entry for entry in case.documents}
-        self._texts = {entry.id: held.text(entry.sha256) if entry.sha256 else None for entry in case.documents}
+        self._texts = {
+            entry.id: held.text(entry.sha256) if entry.sha256 else None for entry in case.documents
+        }
         self._graph = CaseGraph(case.case.id)
 
     def build(self) -> CaseGraph:
@@ -87,9 +91,9 @@ class _Builder:
     def _end(self, ref: str) -> tuple[str, str]:
         return self._entity(ref) if ":" in ref else ("Claim", self._full(ref))
 
-    def _link(self, kind: str, start: tuple[str, str], end: tuple[str, str], **properties: Any) -> None:
+    def _link(self, type_: str, start: tuple[str, str], end: tuple[str, str], /, **properties: Any) -> None:
         kept = tuple(sorted((key, value) for key, value in properties.items() if value is not None))
-        self._graph.links.add(Link(kind, start, end, kept))
+        self._graph.links.add(Link(type_, start, end, kept))
 
     def _add_document(self, entry: DocumentEntry) -> None:
         text = self._texts[entry.id]
@@ -124,10 +128,17 @@ class _Builder:
             self._add_name(entry.id, written, scripts.get(written) or find_script(written))
         for mention in entry.mentions:
             passage = self._passage(mention)
-            self._link("MENTIONS", passage, ("Entity", entry.id), written=self._graph.passages[passage[1]].get("exact"))
+            self._link(
+                "MENTIONS",
+                passage,
+                ("Entity", entry.id),
+                written=self._graph.passages[passage[1]].get("exact"),
+            )
 
     def _put_entity(self, kind: str, properties: Mapping[str, Any]) -> None:
-        kept = {key: value for key, value in properties.items() if value is not None and key not in NOT_PROPERTIES}
+        kept = {
+            key: value for key, value in properties.items() if value is not None and key not in NOT_PROPERTIES
+        }
         self._graph.entities[properties["id"]] = {**kept, "type": kind}
 
     def _add_name(self, entity: str, written: str, script: str) -> None:
@@ -143,7 +154,9 @@ class _Builder:
         key = f"{document}:{at.start}-{at.end}"
         if key not in self._graph.passages:
             text = self._texts.get(at.document)
-            prefix, exact, suffix = context(text, at.start, at.end) if text is not None else (None, None, None)
+            prefix, exact, suffix = (
+                context(text, at.start, at.end) if text is not None else (None, None, None)
+            )
             passage = Passage(
                 id=key, case=self._head.id, paragraph=at.paragraph, start=at.start, end=at.end,
                 span_sha256=at.sha256, exact=exact, prefix=prefix, suffix=suffix,
@@ -154,7 +167,12 @@ class _Builder:
 
     def _add_reading(self, local: str, at: Locator, words: Properties) -> None:
         reading = Reading(
-            id=self._full(local), case=self._head.id, start=at.start, end=at.end, span_sha256=at.sha256, **words
+            id=self._full(local),
+            case=self._head.id,
+            start=at.start,
+            end=at.end,
+            span_sha256=at.sha256,
+            **words,
         )
         self._graph.readings[reading.id] = reading.model_dump(exclude_none=True)
         self._link("HAS_READING", ("Entity", self._full(at.document)), ("Reading", reading.id))
@@ -229,14 +247,19 @@ class _Builder:
         for dataset in self._file.datasets:
             self._graph.datasets[dataset.id] = {**dataset.model_dump(), "case": self._head.id}
         for row in self._file.interactions:
-            self._link("INTERACTED", ("Entity", row.source), ("Entity", row.target),
-                       id=f"{row.dataset}:{row.row}", kind=row.kind.value, at=row.at, dataset=row.dataset, row=row.row)  # fmt: skip
+            shown = row.model_dump(mode="json", include={"kind", "at", "dataset", "row"})
+            key = f"{row.dataset}:{row.row}"
+            self._link("INTERACTED", ("Entity", row.source), ("Entity", row.target), id=key, **shown)
         for number, holding in enumerate(self._file.holders, 1):
-            self._link("HELD_BY", ("Entity", holding.account), ("Entity", holding.holder), basis=holding.basis,
-                       dataset=self._head.id, row=str(number), **{"from": holding.since, "to": holding.to})  # fmt: skip
+            source = {"basis": holding.basis, "dataset": self._head.id, "row": str(number)}
+            days = {"from": holding.since, "to": holding.to}
+            self._link("HELD_BY", ("Entity", holding.account), ("Entity", holding.holder), **source, **days)
         for posting in self._file.postings:
-            self._link("POSTED_AT", ("Entity", posting.official), ("Entity", posting.embassy), role=posting.role,
-                       dataset=posting.dataset, row=posting.row, **{"from": posting.since, "to": posting.to})  # fmt: skip
+            shown = posting.model_dump(mode="json", include={"role", "dataset", "row"})
+            days = {"from": posting.since, "to": posting.to}
+            self._link(
+                "POSTED_AT", ("Entity", posting.official), ("Entity", posting.embassy), **shown, **days
+            )
 
 
 def links_by_shape(links: Iterable[Link]) -> dict[tuple[str, str, str], list[Link]]:

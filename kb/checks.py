@@ -39,7 +39,9 @@ _PARAMETERS: Final = {
 }
 
 
-def _query(statement: LiteralString) -> Callable[[Store, HeldDocuments | None], Awaitable[list[dict[str, Any]]]]:
+def _query(
+    statement: LiteralString,
+) -> Callable[[Store, HeldDocuments | None], Awaitable[list[dict[str, Any]]]]:
     async def find(store: Store, _held: HeldDocuments | None) -> list[dict[str, Any]]:
         keys, rows = await store.read_table(statement, _PARAMETERS)
         return [dict(zip(keys, row, strict=True)) for row in rows]
@@ -67,7 +69,8 @@ RETURN kind, relationships ORDER BY kind"""
 _NULL_KEY: LiteralString = """
 MATCH (n) WHERE n.id IS NULL RETURN labels(n) AS labels, count(n) AS nodes ORDER BY labels"""
 _TYPE_WITHOUT_LABEL: LiteralString = """
-MATCH (e:Entity) WHERE e.type IS NULL OR NOT e.type IN labels(e) RETURN e.id AS entity, e.type AS type ORDER BY entity"""
+MATCH (e:Entity) WHERE e.type IS NULL OR NOT e.type IN labels(e)
+RETURN e.id AS entity, e.type AS type ORDER BY entity"""
 _GROUP_WITH_MEMBERS: LiteralString = """
 MATCH (g:Group) WHERE g.named = true RETURN g.id AS group ORDER BY group"""
 _VERB_OUTSIDE: LiteralString = """
@@ -114,7 +117,9 @@ CHECKS: Final = (
     Check("key-is-present", "every node has an id", _query(_NULL_KEY)),
     Check("type-is-labelled", "every entity carries the label of its type", _query(_TYPE_WITHOUT_LABEL)),
     Check("number-has-text", "no claim has a number without its text", _query(_BARE_NUMBER)),
-    Check("edge-number-has-text", "no derived edge has a number without its text", _query(_BARE_NUMBER_ON_EDGE)),
+    Check(
+        "edge-number-has-text", "no derived edge has a number without its text", _query(_BARE_NUMBER_ON_EDGE)
+    ),
     Check("verb-is-known", "every verb is in the vocabulary", _query(_VERB_OUTSIDE)),
     Check("group-is-unnamed", "no group has named members", _query(_GROUP_WITH_MEMBERS)),
 )

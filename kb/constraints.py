@@ -11,7 +11,9 @@ def make_schema_statements() -> list[str]:
     ]
     for label, keys in NODE_INDEXES:
         name = "_".join((label.lower(), *keys, "index"))
-        statements.append(f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON ({', '.join(f'n.{k}' for k in keys)})")
+        statements.append(
+            f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON ({', '.join(f'n.{k}' for k in keys)})"
+        )
     for kind, keys in EDGE_INDEXES:
         name = "_".join((kind.lower(), *keys, "index"))
         columns = ", ".join(f"r.{key}" for key in keys)

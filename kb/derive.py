@@ -6,7 +6,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.observed import Edge, Run, find_observed, make_edge
 from kb.sentences import Voice, make_sentence
-from kb.store import Store, Transaction
+from kb.store import Store, Transaction, literal
 from schema.claims import HIDDEN_STATUSES
 from schema.verbs import VERB_NAMES
 
@@ -39,9 +39,12 @@ RETURN c.id AS id, c.verb AS verb, c.text AS text, c.kind AS kind, c.modality AS
             WHERE d.known_to IS NULL AND d.status = 'accepted' AND d.id <> c.id
             RETURN x.level ORDER BY x.level } AS inherited,
   [c.sentence, c.documents, c.origins, c.contested, c.contested_direct] AS kept"""
-_COPIES: LiteralString = "MATCH (a:Document)-[:COPIES]->(b:Document) RETURN a.id AS copy, b.id AS original ORDER BY copy"
+_COPIES: LiteralString = (
+    "MATCH (a:Document)-[:COPIES]->(b:Document) RETURN a.id AS copy, b.id AS original ORDER BY copy"
+)
 _PUBLISHERS: LiteralString = """
-MATCH (d:Document|Report)-[:PUBLISHED_UNDER]->(p:Entity) RETURN d.id AS work, p.id AS publisher ORDER BY work, publisher"""
+MATCH (d:Document|Report)-[:PUBLISHED_UNDER]->(p:Entity)
+RETURN d.id AS work, p.id AS publisher ORDER BY work, publisher"""
 
 _SET_CLAIMS: LiteralString = """
 UNWIND $rows AS row MATCH (c:Claim {id: row[0]})
@@ -90,15 +93,19 @@ async def derive(transaction: Transaction, case: str | None = None, also: Sequen
     `also` names accounts that the case no longer has and that may still have edges.
     """
     derived = await _find_derived(transaction.run, case, also)
-    changed = [[key, *counts] for key, counts in derived.counts.items() if tuple(counts) != derived.stored_counts[key]]
+    changed = [
+        [key, *counts]
+        for key, counts in derived.counts.items()
+        if tuple(counts) != derived.stored_counts[key]
+    ]
     for rows in _batched(changed):
         await transaction.run(_SET_CLAIMS, {"rows": rows})
     gone, fresh = derived.stored_edges - derived.edges, derived.edges - derived.stored_edges
     for kind in sorted({edge.type for edge in gone | fresh}):
         for rows in _batched([[e.start, e.end, e.id] for e in gone if e.type == kind]):
-            await transaction.run(_delete_edges(kind), {"rows": rows})
+            await transaction.run(literal(_delete_edges(kind)), {"rows": rows})
         for rows in _batched([[e.start, e.end, _stored_form(e)] for e in fresh if e.type == kind]):
-            await transaction.run(_create_edges(kind), {"rows": rows})
+            await transaction.run(literal(_create_edges(kind)), {"rows": rows})
     feeds = [[*key, edge] for key, edge in derived.feeds.items() if derived.stored_feeds[key] != edge]
     for rows in _batched(feeds):
         await transaction.run(_SET_FEEDS, {"rows": rows})
@@ -171,7 +178,7 @@ class _ClaimRow(NamedTuple):
     modality: str
     status: str
     known_to: str | None
-    count: str | None
+    count_text: str | None
     count_min: int | None
     count_max: int | None
     unit: str | None
@@ -186,7 +193,9 @@ class _ClaimRow(NamedTuple):
     kept: list[Any]
 
 
-def find_origins(voices: Iterable[str], originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]) -> set[str]:
+def find_origins(
+    voices: Iterable[str], originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]
+) -> set[str]:
     """The distinct voices behind all copies: each followed to its roots; a work and its publisher are one origin."""
     roots: set[str] = set()
     seen: set[str] = set()
@@ -203,10 +212,14 @@ def find_origins(voices: Iterable[str], originals: Mapping[str, Sequence[str]], 
     return roots
 
 
-def _count(claim: _ClaimRow, originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]) -> ClaimCounts:
+def _count(
+    claim: _ClaimRow, originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]
+) -> ClaimCounts:
     voices = [Voice(v[0], v[1], v[2], v[3], v[4][0][1] if v[4] else None) for v in claim.voices]
     return ClaimCounts(
-        sentence=make_sentence(claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown]),
+        sentence=make_sentence(
+            claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown]
+        ),
         documents=len({row[1] for row in claim.shown}),
         origins=len(find_origins([voice.id for voice in voices], originals, publishers)),
         contested=bool(claim.disputed or claim.inherited),
@@ -220,7 +233,7 @@ def _make_reported_edges(claim: _ClaimRow, counts: ClaimCounts) -> list[Edge]:
         return []
     targets = (claim.whose or claim.what) if claim.verb == "AMPLIFIED" else claim.what
     properties = {
-        "basis": "reported", "claim": claim.id, "count": claim.count, "count_min": claim.count_min,
+        "basis": "reported", "claim": claim.id, "count": claim.count_text, "count_min": claim.count_min,
         "count_max": claim.count_max, "unit": claim.unit, "modality": claim.modality, "status": claim.status,
         "said_by": [voice[0] for voice in claim.voices], "origins": counts.origins, "contested": counts.contested,
         "sentence": counts.sentence, "channel": claim.via[0] if claim.via else None,

@@ -6,7 +6,9 @@ from kb.documents import HeldFile, context, span_sha256, words
 from kb.errors import BadInput, Problem
 from kb.store import Store, Transaction
 
-_DOCUMENTS: LiteralString = "MATCH (d:Document {sha256: $sha256}) RETURN d.id AS id, d.held AS held ORDER BY id"
+_DOCUMENTS: LiteralString = (
+    "MATCH (d:Document {sha256: $sha256}) RETURN d.id AS id, d.held AS held ORDER BY id"
+)
 _SPANS: LiteralString = """
 MATCH (d:Document {sha256: $sha256})<-[:PART_OF]-(p:Passage)
 RETURN p.id AS id, p.start AS start, p.end AS end, p.span_sha256 AS span_sha256, p.exact AS exact ORDER BY id"""
@@ -31,9 +33,13 @@ class Filled(NamedTuple):
 async def check_spans(store: Store, file: HeldFile) -> None:
     """Raises BadInput naming every passage and reading whose hash is not that of the file's words at its offsets."""
     parameters = {"sha256": file.sha256}
-    spans = [row[:4] for row in await store.read(_SPANS, parameters)] + await store.read(_READINGS, parameters)
+    spans = [row[:4] for row in await store.read(_SPANS, parameters)] + await store.read(
+        _READINGS, parameters
+    )
     problems = [
-        Problem(key, f"the words at {start}-{end} do not have the hash of the case", span, "correct the locator")
+        Problem(
+            key, f"the words at {start}-{end} do not have the hash of the case", span, "correct the locator"
+        )
         for key, start, end, span in spans
         if end > len(file.text) or span_sha256(words(file.text, start, end)) != span
     ]

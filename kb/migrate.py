@@ -2,10 +2,10 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final, LiteralString, NamedTuple, cast
+from typing import Final, LiteralString, NamedTuple
 
 from kb.errors import KbError
-from kb.store import Store, Transaction
+from kb.store import Store, Transaction, literal
 
 FOLDER: Final = Path(__file__).parent.parent / "schema" / "migrations"
 
@@ -55,7 +55,7 @@ async def migrate(store: Store, now: str, files: list[MigrationFile] | None = No
     pending = await find_pending(store, files)
     for file in pending:
         for statement in file.statements:
-            await store.ddl(cast("LiteralString", statement))
+            await store.ddl(literal(statement))
 
         async def record(transaction: Transaction, file: MigrationFile = file) -> None:
             await transaction.run(_RECORD, {"id": file.id, "sha256": file.sha256, "now": now})

@@ -24,7 +24,7 @@ _SCRIPTS = {
 
 
 def normalise(text: str) -> str:
-    """The name transliterated to ASCII, without diacritics, lower case, words apart by one space; '' when none is left."""
+    """The name in ASCII, without diacritics, lower case, words one space apart; '' when nothing is left."""
     folded = anyascii(unicodedata.normalize("NFKC", text)).casefold()
     return " ".join(re.findall(r"[a-z0-9]+", folded.replace("'", "")))
 
@@ -32,6 +32,8 @@ def normalise(text: str) -> str:
 def find_script(text: str) -> str:
     """ISO 15924 code of the letters in the text; Zyyy when there are none, several, or a script not listed here."""
     found = {
-        _SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0], "Zyyy") for letter in text if letter.isalpha()
+        _SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0], "Zyyy")
+        for letter in text
+        if letter.isalpha()
     }
     return found.pop() if len(found) == 1 else "Zyyy"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString, NamedTuple
 
-Run = Callable[[str, Mapping[str, Any]], Awaitable[list[list[Any]]]]
+Run = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[list[Any]]]]
 
 # A mention or a reply is not an amplification; a reshare or a quote is.
 AMPLIFYING: Final = ("quote", "reshare")
@@ -100,7 +100,7 @@ def find_holder(account: str, at: str | None, holdings: Iterable[Holding]) -> tu
 
 
 async def find_observed(run: Run, case: str | None, also: Sequence[str] = ()) -> Observed:
-    """What the interactions of a case's accounts amount to (None: of all accounts); `also` adds accounts to the scope."""
+    """What the interactions of a case's accounts (None: of all) amount to; `also` adds accounts to the scope."""
     accounts, stored = await _find_scope(run, case, also)
     ids = {"ids": sorted(accounts)}
     rows = [Interaction(*row) for row in await run(_INTERACTIONS, {**ids, "kinds": list(AMPLIFYING)})]
@@ -127,12 +127,16 @@ async def find_observed(run: Run, case: str | None, also: Sequence[str] = ()) ->
 
 async def _find_scope(run: Run, case: str | None, also: Sequence[str]) -> tuple[set[str], set[Edge]]:
     """The accounts whose edges can be affected, and their stored edges: grown until no edge reaches beyond them."""
-    found = await (run(_ALL_ACCOUNTS, {}) if case is None else run(_CASE_ACCOUNTS, {"case": case, "also": list(also)}))
+    found = await (
+        run(_ALL_ACCOUNTS, {}) if case is None else run(_CASE_ACCOUNTS, {"case": case, "also": list(also)})
+    )
     accounts = {row[0] for row in found} | set(also)
     while True:
         stored = {make_edge("AMPLIFIED", *row) for row in await run(_STORED, {"accounts": sorted(accounts)})}
         held = {row[0] for row in await run(_ACCOUNTS_OF_SAME_HOLDERS, {"ids": sorted(accounts)})}
-        grown = accounts | held | {account for edge in stored for account in dict(edge.properties)["accounts"]}
+        grown = (
+            accounts | held | {account for edge in stored for account in dict(edge.properties)["accounts"]}
+        )
         if grown == accounts or case is None:
             return accounts, stored
         accounts = grown

@@ -8,7 +8,7 @@ from kb.case_graph import CaseGraph, Link, Properties, links_by_shape, make_case
 from kb.derive import derive
 from kb.documents import HeldDocuments
 from kb.errors import BadInput, Problem
-from kb.store import Store, Transaction
+from kb.store import Store, Transaction, literal
 from schema.case_files import CaseFile
 from schema.catalog import LABELS, RELATIONSHIP_TYPES, RELATIONSHIPS, labels_of
 
@@ -27,22 +27,25 @@ RETURN c.id AS id, c.content_sha256 AS sha, c.version AS version, c.known_to AS 
 _PASSAGES: LiteralString = "MATCH (p:Passage {case: $case}) RETURN p.id AS id, properties(p) AS properties"
 _READINGS: LiteralString = "MATCH (r:Reading {case: $case}) RETURN r.id AS id, properties(r) AS properties"
 _NAMES: LiteralString = "MATCH (n:Name {source: $case}) RETURN n.id AS id, properties(n) AS properties"
-_DATASETS: LiteralString = "MATCH (d:Dataset) WHERE d.case = $case RETURN d.id AS id, properties(d) AS properties"
+_DATASETS: LiteralString = (
+    "MATCH (d:Dataset) WHERE d.case = $case RETURN d.id AS id, properties(d) AS properties"
+)
 
 # The stored relationships that this case answers for, each way to find them once.
 _LINKS: Final[tuple[LiteralString, ...]] = (
     """MATCH (a:Claim {case: $case})-[r]->(b) WHERE a.known_to IS NULL AND type(r) <> 'REPLACES'
-RETURN type(r) AS kind, 'Claim' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
+RETURN type(r) AS type, 'Claim' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (a:Passage {case: $case})-[r]->(b)
-RETURN type(r) AS kind, 'Passage' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
+RETURN type(r) AS type, 'Passage' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (a:Document {case: $case})-[r:COPIES|CITES|HAS_READING|PUBLISHED_UNDER]->(b)
-RETURN type(r) AS kind, 'Entity' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
+RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (a:Report)-[r:PUBLISHED_UNDER]->(b) WHERE $case IN a.sources
-RETURN type(r) AS kind, 'Entity' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
+RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (b:Name {source: $case})<-[r:NAMED]-(a:Entity)
-RETURN type(r) AS kind, 'Entity' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
-    """MATCH (a:Entity)-[r:INTERACTED|HELD_BY|POSTED_AT|ON]->(b:Entity) WHERE $case IN a.sources AND r.dataset IN $datasets
-RETURN type(r) AS kind, 'Entity' AS start_label, a.id AS start, labels(b) AS end_labels, b.id AS end, properties(r) AS p""",
+RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
+    """MATCH (a:Entity)-[r:INTERACTED|HELD_BY|POSTED_AT|ON]->(b:Entity)
+WHERE $case IN a.sources AND r.dataset IN $datasets
+RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
 )
 
 _SET_CLAIM_CLOSED: LiteralString = """
@@ -65,8 +68,10 @@ CREATE (k)-[:LOADED_BY]->(r:Run)
 SET r.id = $case + '/' + toString(number + 1), r.source = $case, r.at = $now,
     r.content_sha256 = $sha, r.rows_changed = $changed"""
 
-# A link of a claim keeps these when it is compared; `feeds` is derived and not the case's.
-_DERIVED_PROPERTIES: Final = frozenset({"feeds"})
+# Not the case's to say: `feeds` is derived, `written` comes with the words of a held document.
+_NOT_THE_CASES: Final = frozenset({"feeds", "written"})
+# Words come with a held document; a machine that does not hold it must not take them away.
+_WORDS: Final = ("prefix", "exact", "suffix")
 
 
 @dataclass
@@ -188,15 +193,21 @@ class _Saving:
         for labels, fresh_rows in created.items():
             await self._create_nodes(labels, fresh_rows)
         self._report.count("entities", sum(map(len, created.values())))
-        dropped = [key for key, found in stored.items() if key not in wanted and self._case in found["sources"]]
-        remaining = [[key, [s for s in stored[key]["sources"] if s != self._case]] for key in dropped]
-        await self._batches("entities", _SET_SOURCES, remaining)
+        dropped = [
+            key for key, found in stored.items() if key not in wanted and self._case in found["sources"]
+        ]
+        remaining: dict[str, list[str]] = {
+            key: [source for source in stored[key]["sources"] if source != self._case] for key in dropped
+        }
+        await self._batches("entities", _SET_SOURCES, [list(pair) for pair in remaining.items()])
         self._report.count("entities dropped", len(dropped))
-        return [key for key, sources in remaining if not sources]
+        return [key for key, sources in remaining.items() if not sources]
 
     async def _update_entity(self, key: str, wanted: Properties, found: Properties) -> None:
         sources = found["sources"] if self._case in found["sources"] else [*found["sources"], self._case]
-        kept = {name: found[name] for name in ("canonical", "degree") if name in found}
+        kept: Properties = {name: found[name] for name in ("canonical", "degree") if name in found}
+        if found.get("held") and found.get("sha256") == wanted.get("sha256"):
+            kept |= {"held": True, "chars": found["chars"]}
         # The only source says everything, the first of several decides, a later one fills what is still open.
         if sources == [self._case]:
             merged = {**wanted, **kept}
@@ -206,7 +217,8 @@ class _Saving:
         if merged == found:
             return
         relabel = _relabel_clause(found["type"], merged["type"])
-        await self._run(f"MATCH (e:Entity {{id: $id}}) SET e = $properties {relabel}", {"id": key, "properties": merged})
+        statement = f"MATCH (e:Entity {{id: $id}}) SET e = $properties {relabel}"
+        await self._run(literal(statement), {"id": key, "properties": merged})
         self._report.count("entities", 1)
 
     async def _save_plain(self, label: str, wanted: dict[str, Properties], find: LiteralString) -> None:
@@ -222,7 +234,7 @@ class _Saving:
 
     async def _save_passages(self) -> list[str]:
         stored = {row[0]: row[1] for row in await self._run(_PASSAGES, {"case": self._case})}
-        wanted = self._graph.passages
+        wanted = {key: _with_words(props, stored.get(key)) for key, props in self._graph.passages.items()}
         fresh = [props for key, props in wanted.items() if key not in stored]
         changed = [[key, props] for key, props in wanted.items() if key in stored and stored[key] != props]
         await self._create_nodes(("Passage",), fresh)
@@ -249,7 +261,9 @@ class _Saving:
         current = [key for key, (_, _, known_to) in stored.items() if known_to is None and "@" not in key]
         withdrawn = [[key, key, "withdrawn"] for key in current if key not in self._graph.claims]
         reopened = {row[0] for row in closing if stored[row[0]][2] is not None}
-        await self._batches("claims", _SET_CLAIM_CLOSED, [row for row in closing + withdrawn if row[0] not in reopened])
+        await self._batches(
+            "claims", _SET_CLAIM_CLOSED, [row for row in closing + withdrawn if row[0] not in reopened]
+        )
         await self._batches("claims", _RENAME_CLAIM, [row[:2] for row in closing if row[0] in reopened])
         await self._create_nodes(("Claim",), fresh)
         await self._batches("claims", _REPLACE, replaced)
@@ -265,23 +279,30 @@ class _Saving:
             for kind, start_label, start, end_labels, end, properties in await self._run(
                 find, {"case": self._case, "datasets": datasets}
             ):
-                kept = tuple(sorted((k, v) for k, v in properties.items() if k not in _DERIVED_PROPERTIES))
+                kept = tuple(sorted((k, v) for k, v in properties.items() if k not in _NOT_THE_CASES))
                 stored.add(Link(kind, (start_label, start), (_end_label(end_labels), end), kept))
         stored = {link for link in stored if not self._belongs_to_another_source(link)}
-        gone, fresh = stored - wanted, wanted - stored
+        bare = {_without_words(link): link for link in wanted}
+        gone, fresh = stored - bare.keys(), {bare[link] for link in bare.keys() - stored}
         for (kind, start, end), links in links_by_shape(gone).items():
             rows = [[link.start[1], link.end[1], dict(link.properties)] for link in links]
             await self._batches("relationships", _delete_link_statement(kind, start, end), rows)
         done = 0
         for (kind, start, end), links in links_by_shape(fresh).items():
             rows = [[link.start[1], link.end[1], dict(link.properties)] for link in links]
-            await self._batches("relationships", _create_link_statement(kind, start, end), rows, done, len(fresh))
+            await self._batches(
+                "relationships", _create_link_statement(kind, start, end), rows, done, len(fresh)
+            )
             done += len(links)
         self._report.count("relationships", len(gone) + len(fresh))
 
     def _belongs_to_another_source(self, link: Link) -> bool:
         """A report that two cases share keeps the publisher that the other case gave it."""
-        return link.type == "PUBLISHED_UNDER" and link.start[1] in self._graph.shared and link not in self._graph.links
+        return (
+            link.type == "PUBLISHED_UNDER"
+            and link.start[1] in self._graph.shared
+            and link not in self._graph.links
+        )
 
     async def _delete_unused(self, entities: Sequence[str], passages: Sequence[str]) -> None:
         for ids in _batched(passages):
@@ -299,12 +320,22 @@ class _Saving:
         self, stage: str, statement: str, rows: Sequence[Any], done: int = 0, total: int | None = None
     ) -> None:
         for batch in _batched(rows):
-            await self._run(statement, {"rows": batch, "now": self._now})
+            await self._run(literal(statement), {"rows": batch, "now": self._now})
             done += len(batch)
             self._progress(stage, done, total or len(rows))
 
 
 _RENAME_CLAIM: LiteralString = "UNWIND $rows AS row MATCH (c:Claim {id: row[0]}) SET c.id = row[1]"
+
+
+def _without_words(link: Link) -> Link:
+    return link._replace(properties=tuple(pair for pair in link.properties if pair[0] not in _NOT_THE_CASES))
+
+
+def _with_words(wanted: Properties, stored: Properties | None) -> Properties:
+    if stored is None or "exact" in wanted or stored["span_sha256"] != wanted["span_sha256"]:
+        return wanted
+    return {**wanted, **{name: stored[name] for name in _WORDS if name in stored}}
 
 
 def _batched(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -351,8 +382,7 @@ def _create_link_statement(kind: str, start: str, end: str) -> str:
 def _delete_link_statement(kind: str, start: str, end: str) -> str:
     kind, start, end = _ends(kind, start, end)
     properties = {relationship.name: relationship.properties for relationship in RELATIONSHIPS}[kind]
-    compared = [name for name in properties if name not in _DERIVED_PROPERTIES]
+    compared = [name for name in properties if name not in _NOT_THE_CASES]
     same = " AND ".join(f"coalesce(r.`{name}`, '') = coalesce(row[2].`{name}`, '')" for name in compared)
     where = f"WHERE {same} " if same else ""
     return f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}})-[r:{kind}]->(b:{end} {{id: row[1]}}) {where}DELETE r"
-

@@ -24,7 +24,7 @@ _VERBS: Final[dict[str, tuple[str, str]]] = {
     ClaimKind.DEFENCE: ("says in defence", "say in defence"),
     ClaimKind.RECOMMENDATION: ("recommends", "recommend"),
     ClaimKind.STATEMENT: ("states", "state"),
-    ClaimKind.CHARACTERISATION: ("describes it so", "describe it so"),
+    ClaimKind.CHARACTERISATION: ("characterises it thus", "characterise it thus"),
     ClaimKind.METADATA: ("shows of itself", "show of themselves"),
     ClaimKind.PRESUPPOSED: ("takes for granted", "take for granted"),
 }
@@ -39,6 +39,12 @@ _MODALITIES: Final[dict[str, str]] = {
     Modality.PRESUPPOSED: " (presupposed, not argued)",
 }
 
+# What one takes for granted is presupposed, and what one recommends ought to be: the verb says so already.
+_SAID_BY_THE_VERB: Final = {
+    (ClaimKind.PRESUPPOSED, Modality.PRESUPPOSED),
+    (ClaimKind.RECOMMENDATION, Modality.NORMATIVE),
+}
+
 
 def introduce(voice: Voice) -> str:
     """How a voice is introduced, its standing included: “Uyghur Tribunal (unofficial court)”."""
@@ -48,11 +54,12 @@ def introduce(voice: Voice) -> str:
     return f"{voice.name} ({voice.standing})" if voice.standing else voice.name
 
 
-def make_sentence(text: str, kind: str, modality: str, voices: Sequence[Voice], attributions: Sequence[str]) -> str:
+def make_sentence(
+    text: str, kind: str, modality: str, voices: Sequence[Voice], attributions: Sequence[str]
+) -> str:
     """The claim with its voice; `attributions` are those of its passages: without a named speaker it says so."""
     who = " and ".join(introduce(voice) for voice in voices)
-    verb = _VERBS[kind][len(voices) > 1]
+    verb = _VERBS[kind][len(voices) > 1 or any(voice.type == "Group" for voice in voices)]
     unnamed = ", naming no speaker," if attributions and set(attributions) == {"none"} else ""
-    presupposed = kind == ClaimKind.PRESUPPOSED and modality == Modality.PRESUPPOSED
-    how = "" if presupposed else _MODALITIES[modality]
+    how = "" if (kind, modality) in _SAID_BY_THE_VERB else _MODALITIES[modality]
     return f"{who[:1].upper()}{who[1:]}{unnamed} {verb}{how}: {text}"

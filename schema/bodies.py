@@ -26,20 +26,24 @@ class OrganizationKind(StrEnum):
 class Organization(Entity):
     """A ministry, party, company, think tank or intergovernmental office."""
 
-    kind: OrganizationKind = Field(OrganizationKind.OTHER, description="what sort of organization it is")
-    country: Country | None = Field(None, description="where it belongs, when a source states it")
-    standing: Label | None = Field(None, description="how the body is to be introduced (“unnamed UN panel”)")
+    kind: OrganizationKind = Field(
+        default=OrganizationKind.OTHER, description="what sort of organization it is"
+    )
+    country: Country | None = Field(default=None, description="where it belongs, when a source states it")
+    standing: Label | None = Field(
+        default=None, description="how the body is to be introduced (“unnamed UN panel”)"
+    )
 
 
 class Tribunal(Entity):
     """A court, or a body that calls itself one; its standing is shown with whatever it says."""
 
     standing: Label = Field(description="what sort of court it is, for example “unofficial court”")
-    country: Country | None = Field(None, description="where it is based")
+    country: Country | None = Field(default=None, description="where it is based")
 
 
 class Group(Entity):
     """An unnamed plural (“13 foreign influencers”). Software never fills it with members."""
 
-    named: Never = Field(False, description="always false: a group has no named members")
-    size: Label | None = Field(None, description="its size as worded, when stated")
+    named: Never = Field(default=False, description="always false: a group has no named members")
+    size: Label | None = Field(default=None, description="its size as worded, when stated")

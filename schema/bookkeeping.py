@@ -11,7 +11,9 @@ class Name(Node):
 
     id: str = Field(description="<entity>#<written>#<source>")
     written: Label = Field(description="as written")
-    script: Label = Field(description="ISO 15924 code of the script, for example Latn or Hans; Zyyy when mixed")
+    script: Label = Field(
+        description="ISO 15924 code of the script, for example Latn or Hans; Zyyy when mixed"
+    )
     norm: str = Field(description="folded for search: transliterated, without diacritics, lower case")
     source: Label = Field(description="the case or dataset that it comes from")
 
@@ -21,7 +23,7 @@ class Case(Node):
 
     id: CaseId = Field(description="its short name")
     title: Label = Field(description="its title")
-    description: Text | None = Field(None, description="what it covers")
+    description: Text | None = Field(default=None, description="what it covers")
     content_sha256: str = Field(description="hash of its files, so that an unchanged case is not sent again")
 
 

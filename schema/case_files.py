@@ -16,6 +16,7 @@ from schema.documents import Document
 from schema.node import Entity
 from schema.observations import Dataset, HeldBy, Interacted, PostedAt
 from schema.values import (
+    MAX_NUMBER,
     Attribution,
     CaseId,
     ClaimId,
@@ -44,10 +45,16 @@ def _check_verb(name: str) -> str:
 
 
 # An entity (with a colon) or a claim of this case (without).
-Ref = Annotated[str, Field(pattern=r"^[^\s]{1,220}$", description="an entity id, or the id of a claim of this case")]
+Ref = Annotated[
+    str, Field(pattern=r"^[^\s]{1,220}$", description="an entity id, or the id of a claim of this case")
+]
 Refs = Annotated[tuple[Ref, ...], BeforeValidator(_as_list), Field(description="one id or a list of ids")]
-EntityRefs = Annotated[tuple[EntityId, ...], BeforeValidator(_as_list), Field(description="one id or a list of ids")]
-ClaimRefs = Annotated[tuple[ClaimId, ...], BeforeValidator(_as_list), Field(description="one id or a list of ids")]
+EntityRefs = Annotated[
+    tuple[EntityId, ...], BeforeValidator(_as_list), Field(description="one id or a list of ids")
+]
+ClaimRefs = Annotated[
+    tuple[ClaimId, ...], BeforeValidator(_as_list), Field(description="one id or a list of ids")
+]
 VerbName = Annotated[
     str, AfterValidator(_check_verb), Field(json_schema_extra={"enum": [verb.name for verb in VERBS]})
 ]
@@ -58,7 +65,7 @@ class CaseHead(Value):
 
     id: CaseId = Field(description="short name; claims and documents are stored as <case>/<id>")
     title: Label = Field(description="its title")
-    description: Text | None = Field(None, description="what it covers")
+    description: Text | None = Field(default=None, description="what it covers")
     entered_by: Label = Field(description="who is answerable for it")
     entered_at: Instant = Field(description="when it was entered, UTC, for example 2026-11-22T10:00:00Z")
 
@@ -69,11 +76,17 @@ class DocumentEntry(Value):
     id: EntityId = Field(description="for example doc:000; stored as <case>/doc:000")
     name: Label = Field(description="how to call it")
     note: Text | None = None
-    file: Label | None = Field(None, description="path inside the case folder, for a document that is shipped with it")
-    sha256: Sha256 | None = Field(None, description="SHA-256 of the file, when its bytes are known")
-    chars: Annotated[int, Field(ge=0)] | None = Field(None, description="its length in Unicode code points")
-    publisher: EntityId | None = Field(None, description="who published it; leave out when its text does not say")
-    date: Edtf | None = Field(None, description="its date; leave out when its text does not say")
+    file: Label | None = Field(
+        default=None, description="path inside the case folder, for a document that is shipped with it"
+    )
+    sha256: Sha256 | None = Field(default=None, description="SHA-256 of the file, when its bytes are known")
+    chars: Annotated[int, Field(ge=0, le=MAX_NUMBER)] | None = Field(
+        default=None, description="its length in Unicode code points"
+    )
+    publisher: EntityId | None = Field(
+        default=None, description="who published it; leave out when its text does not say"
+    )
+    date: Edtf | None = Field(default=None, description="its date; leave out when its text does not say")
     url: Label | None = None
 
 
@@ -92,8 +105,10 @@ class CitationEntry(Value):
 
     document: EntityId = Field(description="the document that cites")
     cites: EntityId = Field(description="the document or report that it cites")
-    certainty: Annotated[str, Field(pattern="^(stated|inferred)$", description="stated or inferred")] = "stated"
-    basis: Text | None = Field(None, description="what that rests on")
+    certainty: Annotated[str, Field(pattern="^(stated|inferred)$", description="stated or inferred")] = (
+        "stated"
+    )
+    basis: Text | None = Field(default=None, description="what that rests on")
 
 
 class ReadingEntry(Value):
@@ -103,14 +118,17 @@ class ReadingEntry(Value):
     at: Locator = Field(description="where the garbled words stand")
     reading: Label = Field(description="the proposed reading")
     basis: Text = Field(description="what the reading rests on")
-    why: Text | None = Field(None, description="what is wrong with the words")
+    why: Text | None = Field(default=None, description="what is wrong with the words")
 
 
 class NameEntry(Value):
     """Another spelling of an entity's name."""
 
     written: Label = Field(description="as written")
-    script: Annotated[str, Field(pattern="^[A-Z][a-z]{3}$", description="ISO 15924 code, for example Hans")] | None = None
+    script: (
+        Annotated[str, Field(pattern="^[A-Z][a-z]{3}$", description="ISO 15924 code, for example Hans")]
+        | None
+    ) = None
 
 
 class EntityEntry(Value):
@@ -119,11 +137,15 @@ class EntityEntry(Value):
     id: EntityId
     type: Label
     name: Label
-    note: Text | None = Field(None, description="an editorial note, in our own words")
-    wikidata: Annotated[str, Field(pattern=r"^Q[1-9]\d*$", description="Wikidata item, for example Q42")] | None = None
-    names: tuple[NameEntry, ...] = Field((), description="other spellings: aliases, other scripts, misspellings")
-    mentions: tuple[Locator, ...] = Field((), description="where documents name it")
-    shared: bool = Field(False, description="true when another case has already declared this id")
+    note: Text | None = Field(default=None, description="an editorial note, in our own words")
+    wikidata: (
+        Annotated[str, Field(pattern=r"^Q[1-9]\d*$", description="Wikidata item, for example Q42")] | None
+    ) = None
+    names: tuple[NameEntry, ...] = Field(
+        default=(), description="other spellings: aliases, other scripts, misspellings"
+    )
+    mentions: tuple[Locator, ...] = Field(default=(), description="where documents name it")
+    shared: bool = Field(default=False, description="true when another case has already declared this id")
 
 
 def own_fields(model: type[Entity]) -> dict[str, FieldInfo]:
@@ -140,7 +162,9 @@ def _entry_model(model: type[Entity]) -> type[EntityEntry]:
 
 
 # Documents have a section of their own.
-ENTRY_MODELS: Final = {name: _entry_model(model) for name, model in ENTITY_TYPES.items() if model is not Document}
+ENTRY_MODELS: Final = {
+    name: _entry_model(model) for name, model in ENTITY_TYPES.items() if model is not Document
+}
 
 if TYPE_CHECKING:
     AnyEntityEntry = EntityEntry
@@ -151,16 +175,18 @@ else:
 class ShownIn(Locator):
     """A passage that shows the claim."""
 
-    attribution: Attribution = Field(description="how the passage names the voice: explicit, carried, none or own")
+    attribution: Attribution = Field(
+        description="how the passage names the voice: explicit, carried, none or own"
+    )
 
 
 class Dispute(Value):
     """What a claim contests."""
 
-    claim: ClaimId | None = Field(None, description="a claim of this case")
-    entity: EntityId | None = Field(None, description="a source: an organization, report or document")
+    claim: ClaimId | None = Field(default=None, description="a claim of this case")
+    entity: EntityId | None = Field(default=None, description="a source: an organization, report or document")
     level: ContestLevel = Field(description="direct, source or implicit")
-    scope: Label | None = Field(None, description="what exactly is contested")
+    scope: Label | None = Field(default=None, description="what exactly is contested")
 
     @model_validator(mode="after")
     def _one_target(self) -> "Dispute":
@@ -187,28 +213,38 @@ class ClaimEntry(Value):
     text: Text = Field(description="the claim in our own words, neutral, one sentence, without its voice")
     kind: ClaimKind
     modality: Modality = Modality.ASSERTED
-    who: Refs = Field((), description="who did it; leave out when not stated")
-    what: Refs = Field((), description="to what")
-    whose: EntityRefs = Field((), description="whose content it was")
-    via: EntityRefs = Field((), description="through which channel, account, outlet or event; leave out when not stated")
-    at: EntityRefs = Field((), description="where")
-    during: EntityRefs = Field((), description="during which event or tour")
-    about: EntityRefs = Field((), description="about what")
-    object_text: Label | None = Field(None, description="what it is about, when that is no entity and no claim")
-    frequency: Label | None = Field(None, description="how often, in words, when no count is given (“often”)")
+    who: Refs = Field(default=(), description="who did it; leave out when not stated")
+    what: Refs = Field(default=(), description="to what")
+    whose: EntityRefs = Field(default=(), description="whose content it was")
+    via: EntityRefs = Field(
+        default=(), description="through which channel, account, outlet or event; leave out when not stated"
+    )
+    at: EntityRefs = Field(default=(), description="where")
+    during: EntityRefs = Field(default=(), description="during which event or tour")
+    about: EntityRefs = Field(default=(), description="about what")
+    object_text: Label | None = Field(
+        default=None, description="what it is about, when that is no entity and no claim"
+    )
+    frequency: Label | None = Field(
+        default=None, description="how often, in words, when no count is given (“often”)"
+    )
     count: Count | None = None
-    date: When | None = Field(None, description="leave out when not stated")
-    said_by: EntityRefs = Field(description="whose voice: the innermost asserter; a document for its own voice")
+    date: When | None = Field(default=None, description="leave out when not stated")
+    said_by: EntityRefs = Field(
+        description="whose voice: the innermost asserter; a document for its own voice"
+    )
     shown_in: tuple[ShownIn, ...] = Field(description="the passages that show it, at least one")
-    inside: ClaimId | None = Field(None, description="the act of saying whose content this is")
-    disputes: tuple[Dispute, ...] = Field((), description="what this claim contests")
-    supports: ClaimRefs = Field((), description="claims it agrees with")
-    replies_to: ClaimRefs = Field((), description="claims it is a reply to")
-    garbled: bool = Field(False, description="true when no reading of its words is possible")
-    suggested: bool = Field(False, description="true for a machine's suggestion that no person has accepted yet")
-    note: Text | None = Field(None, description="an editorial note, in our own words")
+    inside: ClaimId | None = Field(default=None, description="the act of saying whose content this is")
+    disputes: tuple[Dispute, ...] = Field(default=(), description="what this claim contests")
+    supports: ClaimRefs = Field(default=(), description="claims it agrees with")
+    replies_to: ClaimRefs = Field(default=(), description="claims it is a reply to")
+    garbled: bool = Field(default=False, description="true when no reading of its words is possible")
+    suggested: bool = Field(
+        default=False, description="true for a machine's suggestion that no person has accepted yet"
+    )
+    note: Text | None = Field(default=None, description="an editorial note, in our own words")
     grade: Grade | None = None
-    reason: Text | None = Field(None, description="why this version differs from the one before")
+    reason: Text | None = Field(default=None, description="why this version differs from the one before")
 
     @model_validator(mode="after")
     def _is_whole(self) -> "ClaimEntry":
@@ -237,4 +273,3 @@ class CaseFile(Value):
     holders: tuple[HeldBy, ...] = ()
     postings: tuple[PostedAt, ...] = ()
     interactions: tuple[Interacted, ...] = ()
-

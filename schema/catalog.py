@@ -46,7 +46,11 @@ PERSON_TYPES: Final = frozenset({"Person", "Official", "Influencer"})
 
 def labels_of(entity_type: str) -> tuple[str, ...]:
     """Every label that an entity of this type carries, Entity first."""
-    return ("Entity", "Person", entity_type) if entity_type in PERSON_TYPES - {"Person"} else ("Entity", entity_type)
+    return (
+        ("Entity", "Person", entity_type)
+        if entity_type in PERSON_TYPES - {"Person"}
+        else ("Entity", entity_type)
+    )
 
 
 class Relationship(NamedTuple):
@@ -73,13 +77,34 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("SAID_BY", "ledger", "Claim", "Entity", (), "whose voice: the innermost asserter"),
         ("SHOWN_IN", "ledger", "Claim", "Passage", ("attribution",), "the passage with the exact words"),
         ("INSIDE", "ledger", "Claim", "Claim", (), "reported speech inside an act of saying"),
-        ("DISPUTES", "ledger", "Claim", "Entity|Claim", ("level", "scope"), "a contest, with its level and scope"),
+        (
+            "DISPUTES",
+            "ledger",
+            "Claim",
+            "Entity|Claim",
+            ("level", "scope"),
+            "a contest, with its level and scope",
+        ),
         ("SUPPORTS", "ledger", "Claim", "Claim", (), "agreement, also between opponents"),
         ("REPLIES_TO", "ledger", "Claim", "Claim", (), "a reply, authored as one"),
         ("REPLACES", "ledger", "Claim", "Claim", ("reason",), "a new version of a claim"),
         ("PART_OF", "ledger", "Passage", "Document", (), "the document a passage stands in"),
-        ("COPIES", "ledger", "Document", "Document", ("how", "certainty", "basis"), "relayed or reworded text"),
-        ("CITES", "ledger", "Document", "Document|Report", ("certainty", "basis"), "reports what the other says"),
+        (
+            "COPIES",
+            "ledger",
+            "Document",
+            "Document",
+            ("how", "certainty", "basis"),
+            "relayed or reworded text",
+        ),
+        (
+            "CITES",
+            "ledger",
+            "Document",
+            "Document|Report",
+            ("certainty", "basis"),
+            "reports what the other says",
+        ),
         ("MENTIONS", "ledger", "Passage", "Entity", ("written",), "a spelling as written"),
         ("HAS_READING", "ledger", "Document", "Reading", (), "a garble and its proposed reading"),
         ("READ_AS", "ledger", "Passage", "Reading", (), "a reading that touches this passage"),
@@ -88,12 +113,33 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("LOADED_BY", "ledger", "Case", "Run", (), "the runs of a case"),
         ("POSTED", "observed", "Account", "Post", ("dataset", "row"), "published the post"),
         ("SHARES", "observed", "Post", "Post", ("kind", "dataset", "row"), "passes on another post"),
-        ("INTERACTED", "observed", "Account", "Account", ("id", "kind", "at", "dataset", "row", "feeds"), "acted on a post"),
-        ("HELD_BY", "observed", "Account", "Entity", ("from", "to", "basis", "dataset", "row"), "who ran the account"),
+        (
+            "INTERACTED",
+            "observed",
+            "Account",
+            "Account",
+            ("id", "kind", "at", "dataset", "row", "feeds"),
+            "acted on a post",
+        ),
+        (
+            "HELD_BY",
+            "observed",
+            "Account",
+            "Entity",
+            ("from", "to", "basis", "dataset", "row"),
+            "who ran the account",
+        ),
         ("ON", "observed", "Account", "Channel", ("dataset", "row"), "the platform of an account"),
         ("SENT_BY", "observed", "Embassy", "Place", ("dataset", "row"), "the sending state"),
         ("LOCATED_IN", "observed", "Embassy", "Place", ("dataset", "row"), "where the mission is"),
-        ("POSTED_AT", "observed", "Official", "Embassy", ("role", "from", "to", "dataset", "row"), "a posting"),
+        (
+            "POSTED_AT",
+            "observed",
+            "Official",
+            "Embassy",
+            ("role", "from", "to", "dataset", "row"),
+            "a posting",
+        ),
     )
 )
 

@@ -24,8 +24,10 @@ class Ownership(StrEnum):
 class MediaOutlet(Entity):
     """A publisher or broadcaster."""
 
-    ownership: Ownership | None = Field(None, description="State Media Monitor code, when a source says so")
-    country: Country | None = Field(None, description="where it is based, when a source states it")
+    ownership: Ownership | None = Field(
+        default=None, description="State Media Monitor code, when a source says so"
+    )
+    country: Country | None = Field(default=None, description="where it is based, when a source states it")
 
 
 PlatformSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
@@ -35,8 +37,8 @@ class Account(Entity):
     """One account on one platform. Its id is acct:<platform>:id:<n>, else acct:<platform>:handle:<handle>."""
 
     platform: PlatformSlug = Field(description="the platform, for example twitter")
-    platform_id: Label | None = Field(None, description="the platform's own id, as text")
-    handle: Handle | None = Field(None, description="the handle, lower case, without @")
+    platform_id: Label | None = Field(default=None, description="the platform's own id, as text")
+    handle: Handle | None = Field(default=None, description="the handle, lower case, without @")
 
     @model_validator(mode="after")
     def _has_its_natural_key(self) -> "Account":
@@ -66,15 +68,17 @@ class ChannelKind(StrEnum):
 class Channel(Entity):
     """A conduit through which something is said or amplified."""
 
-    kind: ChannelKind = Field(description="platform, press_briefing, broadcast, website, print, in_person, platform_class")
+    kind: ChannelKind = Field(
+        description="platform, press_briefing, broadcast, website, print, in_person, platform_class"
+    )
 
 
 class Post(Entity):
     """One message, video or article with its own address or platform id."""
 
-    url: AnyUrl | None = Field(None, description="its address")
-    platform: PlatformSlug | None = Field(None, description="the platform it stands on")
-    at: Instant | None = Field(None, description="when it was published, UTC")
+    url: AnyUrl | None = Field(default=None, description="its address")
+    platform: PlatformSlug | None = Field(default=None, description="the platform it stands on")
+    at: Instant | None = Field(default=None, description="when it was published, UTC")
 
     @field_serializer("url")
     def _as_text(self, url: AnyUrl | None) -> str | None:
@@ -84,4 +88,4 @@ class Post(Entity):
 class Content(Entity):
     """Content that is described but not itemised (“the influencers' videos”)."""
 
-    description: Text | None = Field(None, description="what it is, in our own words")
+    description: Text | None = Field(default=None, description="what it is, in our own words")

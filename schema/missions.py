@@ -20,6 +20,8 @@ class MissionKind(StrEnum):
 class Embassy(Entity):
     """A diplomatic mission."""
 
-    kind: MissionKind = Field(MissionKind.EMBASSY, description="embassy, consulate, mission or representation")
-    sender: Country | None = Field(None, description="the state that sent it")
-    host: Country | None = Field(None, description="the state it is in, when a source states it")
+    kind: MissionKind = Field(
+        default=MissionKind.EMBASSY, description="embassy, consulate, mission or representation"
+    )
+    sender: Country | None = Field(default=None, description="the state that sent it")
+    host: Country | None = Field(default=None, description="the state it is in, when a source states it")

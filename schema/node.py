@@ -18,7 +18,7 @@ class Entity(Node):
 
     id: EntityId = Field(description="our own stable id, for example per:zhang-heqing")
     name: Label = Field(description="the name to show")
-    note: Text | None = Field(None, description="an editorial note, in our own words")
+    note: Text | None = Field(default=None, description="an editorial note, in our own words")
     wikidata: Annotated[str, StringConstraints(pattern=r"^Q[1-9]\d*$")] | None = Field(
-        None, description="Wikidata item, for example Q42"
+        default=None, description="Wikidata item, for example Q42"
     )

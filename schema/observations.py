@@ -5,10 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from schema.values import EntityId, Instant, Label, Text
+from schema.values import Day, EntityId, Instant, Label, Text
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class InteractionKind(StrEnum):
@@ -33,7 +32,7 @@ class Interacted(Observation):
     source: EntityId = Field(description="the account that acted")
     target: EntityId = Field(description="the account whose post it was")
     kind: InteractionKind = Field(description="reshare, quote, reply, mention or link")
-    at: Instant | None = Field(None, description="when, UTC; absent when the row has no time")
+    at: Instant | None = Field(default=None, description="when, UTC; absent when the row has no time")
     dataset: Slug = Field(description="the dataset")
     row: Label = Field(description="the row in it")
 
@@ -43,8 +42,10 @@ class HeldBy(Observation):
 
     account: EntityId = Field(description="the account")
     holder: EntityId = Field(description="who held it")
-    since: Day | None = Field(None, alias="from", description="first day; absent when unknown, which covers")
-    to: Day | None = Field(None, description="last day; absent when unknown, which covers")
+    since: Day | None = Field(
+        default=None, alias="from", description="first day; absent when unknown, which covers"
+    )
+    to: Day | None = Field(default=None, description="last day; absent when unknown, which covers")
     basis: Text = Field(description="what it rests on")
 
     @model_validator(mode="after")
@@ -60,8 +61,8 @@ class PostedAt(Observation):
     official: EntityId = Field(description="the official")
     embassy: EntityId = Field(description="the mission")
     role: Label = Field(description="the role there")
-    since: Day | None = Field(None, alias="from", description="first day; absent when unknown")
-    to: Day | None = Field(None, description="last day; absent when unknown")
+    since: Day | None = Field(default=None, alias="from", description="first day; absent when unknown")
+    to: Day | None = Field(default=None, description="last day; absent when unknown")
     dataset: Slug = Field(description="the dataset")
     row: Label = Field(description="the row in it")
 

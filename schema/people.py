@@ -13,7 +13,7 @@ class Person(Entity):
 class Official(Entity):
     """A person holding a state or intergovernmental office, because a role claim or a dataset row says so."""
 
-    country: Country | None = Field(None, description="the state served, when a source states it")
+    country: Country | None = Field(default=None, description="the state served, when a source states it")
 
 
 class Influencer(Entity):

@@ -1,4 +1,4 @@
-"""What each type and verb is called elsewhere: FollowTheMoney, STIX 2.1 with OpenCTI, PROV-O or Web Annotation, DISARM."""
+"""What types and verbs are called elsewhere: FollowTheMoney, STIX 2.1 with OpenCTI, PROV-O, Web Annotation, DISARM."""
 
 from typing import Final, NamedTuple
 

@@ -9,7 +9,7 @@ from schema.values import Country
 class Place(Entity):
     """A country, region or town."""
 
-    country: Country | None = Field(None, description="the code when the place is a state")
+    country: Country | None = Field(default=None, description="the code when the place is a state")
 
 
 class Topic(Entity):
