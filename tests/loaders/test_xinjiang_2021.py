@@ -106,7 +106,8 @@ def test_every_entity_that_the_articles_name_says_where(case: CaseFile) -> None:
 
 
 def test_every_entity_is_used_and_every_reference_is_declared(case: CaseFile) -> None:
-    known = {entry.id for entry in (*case.entities, *case.documents, *case.claims)}
+    entities = {entity.id for entity in case.entities}
+    known = entities | {document.id for document in case.documents} | {claim.id for claim in case.claims}
     used = {
         ref
         for claim in case.claims
@@ -116,7 +117,7 @@ def test_every_entity_is_used_and_every_reference_is_declared(case: CaseFile) ->
     }  # fmt: skip
     used |= {dispute.claim or dispute.entity or "" for claim in case.claims for dispute in claim.disputes}
     assert used <= known
-    assert {entity.id for entity in case.entities} <= used
+    assert entities <= used
 
 
 def test_counts_keep_their_hedge(claims: dict[str, ClaimEntry]) -> None:
