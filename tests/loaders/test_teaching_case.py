@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import yaml
 
 from kb.case_graph import CaseGraph, make_case_graph
 from kb.documents import HeldDocuments, paragraphs, span_sha256
+from loaders.case.read import read_case
 from schema.case_files import CaseFile, ClaimEntry
 from schema.catalog import ENTITY_TYPES, RELATIONSHIPS
 from schema.claims import ROLES, ClaimKind, ContestLevel, Modality
@@ -30,12 +30,10 @@ NOT_AUTHORED: Final = {
 
 
 @pytest.fixture(scope="module")
-def case() -> CaseFile:
-    sections: dict[str, object] = {}
-    for file in sorted(CASE.glob("*.yaml")):
-        # BaseLoader builds text, lists and mappings only.
-        sections |= yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    return CaseFile.model_validate(sections)
+def case(tmp_path_factory: pytest.TempPathFactory) -> CaseFile:
+    found = read_case(CASE, HeldDocuments(tmp_path_factory.mktemp("nothing-held")))
+    assert found.notes == ()
+    return found.case
 
 
 @pytest.fixture(scope="module")
