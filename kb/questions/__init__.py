@@ -1,0 +1,44 @@
+"""The questions: for each its literal roots, and the pieces of Cypher behind the fields of what it answers with."""
+
+from typing import Any, Final, NamedTuple
+
+from kb.questions.amplifications import AMPLIFICATION, AMPLIFICATION_PARTS, AMPLIFICATIONS
+from kb.questions.claims import CLAIM, CLAIM_PARTS, CLAIMS, ONE_CLAIM
+from kb.questions.documents import DOCUMENT_PARTS, ONE_DOCUMENT
+from kb.questions.entities import ENTITIES, ENTITY_PARTS, MANY_ENTITIES, ONE_ENTITY
+from kb.select import Field, Pick, compose
+from kb.store import Store
+
+FIELDS: Final[dict[str, dict[str, Field]]] = {
+    "Query": {
+        "amplifications": AMPLIFICATIONS,
+        "entity": ONE_ENTITY,
+        "entities": MANY_ENTITIES,
+        "claim": ONE_CLAIM,
+        "claims": CLAIMS,
+        "document": ONE_DOCUMENT,
+    },
+    **ENTITIES,
+    "Claim": CLAIM,
+    "Amplification": AMPLIFICATION,
+    **CLAIM_PARTS,
+    **DOCUMENT_PARTS,
+    **ENTITY_PARTS,
+    **AMPLIFICATION_PARTS,
+}
+
+
+class Answer(NamedTuple):
+    """What a root field answers with: positional nested lists, and how much there was to look at when asked for."""
+
+    value: Any
+    documents: int = 0
+    claims: int = 0
+    datasets: int = 0
+
+
+async def ask(store: Store, root: Pick, *, searched: bool = False) -> Answer:
+    """The answer to one root field, in one statement. Raises BadArgument, and what a read of the store raises."""
+    statement = compose(FIELDS, root, searched=searched)
+    (row,) = await store.read(statement.text, statement.parameters)
+    return Answer(*row)

@@ -1,0 +1,357 @@
+"""Composes one Cypher statement from literals: the picked fields of a root, as one record of positional nested lists.
+
+A field of the API is a small piece of data beside the question it belongs to (`kb/questions/`): an expression, an
+object on the same row, a list, or a page of a longer list. In the templates of a piece `{n}` is the node of the row
+that the field belongs to, and `{c}`, `{e}`, `{a}`, `{b}`, `{r}` are other variables of that row; a plus sign (`{+n}`)
+marks the row that the piece opens, and `{value}` an argument. Every row has a number of its own, counted in the order
+of the selection, and every argument is a parameter: the same selection gives the same text, which the database has
+planned before. A piece refers to its own row and to the one it opens only: the embedded engine loses others.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, LiteralString, NamedTuple
+
+
+class Clause(NamedTuple):
+    """A condition; `{value}` in it stands for `value`."""
+
+    text: LiteralString
+    value: object = None
+
+
+class Step(NamedTuple):
+    """MATCH or WITH clauses, then the conditions on what they bind."""
+
+    text: LiteralString
+    where: tuple[Clause, ...] = ()
+    value: object = None
+
+
+class Key(NamedTuple):
+    """What a page is sorted by; never null, so that a page can go on behind it."""
+
+    expression: LiteralString
+    descending: bool = False
+
+
+class Part(NamedTuple):
+    """One way to find rows. `binds` are the variables of the row that it finds; the others of the page are null."""
+
+    steps: tuple[Step, ...]
+    binds: tuple[LiteralString, ...] = ("{+n}",)
+    keys: tuple[Key, ...] = (Key("{+n}.id"),)
+    distinct: bool = False
+
+
+class Wanted(NamedTuple):
+    """The rows of a page: its parts in their order, and the same for what has no date and was left out for that."""
+
+    parts: tuple[Part, ...]
+    undated: tuple[Part, ...] = ()
+    modalities: tuple[str, ...] | None = None
+
+
+class Scalar(NamedTuple):
+    """A value of the row."""
+
+    expression: LiteralString
+
+
+class One(NamedTuple):
+    """An object on a row that is there already; absent unless `when` holds."""
+
+    type: str
+    node: LiteralString = "{n}"
+    when: LiteralString | None = None
+
+
+class Many(NamedTuple):
+    """A whole list, sorted; with `only_one` its first element or null.
+
+    `argument` names what `{value}` stands for, and `check` raises when it cannot be used.
+    """
+
+    type: str
+    match: LiteralString
+    order: LiteralString = "{+n}.id"
+    binds: LiteralString = "{+n}"
+    only_one: bool = False
+    argument: str | None = None
+    check: Callable[[Mapping[str, Any]], None] | None = None
+
+
+class Page(NamedTuple):
+    """A page of a list that can grow. `parent` is the id of the row it belongs to; its cursors are bound to it."""
+
+    type: str
+    find: Callable[[Mapping[str, Any]], Wanted]
+    parent: LiteralString = "''"
+    node: LiteralString = "{+n}"
+
+
+Field = Scalar | One | Many | Page
+FieldTable = Mapping[str, Mapping[str, Field]]
+
+
+@dataclasses.dataclass(slots=True)
+class Pick:
+    """A field that was asked for: where it is defined, its arguments, and what was picked below it.
+
+    The rest is for a Page alone: whether rows, the total and the undated are wanted, the most rows, and the keys of
+    the row behind which the page begins.
+    """
+
+    type: str
+    field: str
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    picks: "list[Pick]" = dataclasses.field(default_factory=list["Pick"])
+    rows: bool = True
+    total: bool = False
+    undated: bool = False
+    first: int = 0
+    after: tuple[Any, ...] | None = None
+
+
+class Statement(NamedTuple):
+    """What is sent. Its one record holds the answer and, when asked for, how much there was to look at."""
+
+    text: LiteralString
+    parameters: dict[str, Any]
+
+
+# These slots stand first in every row of one of these types: its `__typename`.
+ABSTRACT: Final = frozenset({"Thing", "Entity"})
+TYPENAME: Final = Scalar("coalesce({n}.type, 'Claim')")
+
+# What there was to look at: documents, current claims and datasets in the store. One count each a statement.
+SEARCHED: Final[LiteralString] = (
+    ", COUNT { MATCH (d:Document) RETURN d } AS documents"
+    ", COUNT { MATCH (c:Claim) WHERE c.known_to IS NULL AND c.status = 'accepted' RETURN c } AS claims"
+    ", COUNT { MATCH (d:Dataset) RETURN d } AS datasets"
+)
+
+_DIGITS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+_LETTERS: Final[tuple[LiteralString, ...]] = ("c", "e", "a", "b", "r")
+
+
+class _Row(NamedTuple):
+    """The variables of one row: its node, and the number that ends the names of its others."""
+
+    node: LiteralString
+    number: LiteralString
+
+
+def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
+    """The statement that answers `root`, a field of the type Query, in one record; with `searched` three more columns.
+
+    Raises what the `find` of a page raises about its arguments.
+    """
+    composer = _Composer(fields)
+    answer = composer.slot(root, _Row("", "0"))
+    return Statement("RETURN " + answer + " AS answer" + (SEARCHED if searched else ""), composer.parameters)
+
+
+class _Composer:
+    """Names rows and parameters in the order in which they are met."""
+
+    def __init__(self, fields: FieldTable) -> None:
+        self._fields = fields
+        self._rows = 0
+        self.parameters: dict[str, Any] = {}
+
+    def slot(self, pick: Pick, row: _Row) -> LiteralString:
+        found = self._fields[pick.type][pick.field]
+        match found:
+            case Scalar():
+                return _fill(found.expression, row)
+            case One():
+                inner = self._slots(found.type, pick.picks, _Row(_fill(found.node, row), row.number))
+                return (
+                    inner
+                    if found.when is None
+                    else "CASE WHEN " + _fill(found.when, row) + " THEN " + inner + " END"
+                )
+            case Many():
+                return self._many(found, pick, row)
+            case Page():
+                return self._page(found, pick, row)
+
+    def _slots(self, kind: str, picks: Iterable[Pick], row: _Row) -> LiteralString:
+        values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
+        if kind in ABSTRACT:
+            values.insert(0, _fill(TYPENAME.expression, row))
+        return "[" + ", ".join(values) + "]"
+
+    def _many(self, many: Many, pick: Pick, row: _Row) -> LiteralString:
+        opened = self._open()
+        if many.check is not None:
+            many.check(pick.arguments)
+        match_text = _fill(many.match, row, opened)
+        if many.argument is not None:
+            match_text = match_text.replace("{value}", self._parameter(pick.arguments[many.argument]))
+        inner = self._slots(many.type, pick.picks, opened)
+        sort = "" if many.only_one else " ORDER BY " + _fill(many.order, row, opened)
+        found = (
+            "COLLECT { "
+            + match_text
+            + " WITH DISTINCT "
+            + _fill(many.binds, row, opened)
+            + sort
+            + " RETURN "
+            + inner
+            + " }"
+        )
+        return "head(" + found + ")" if many.only_one else found
+
+    def _page(self, page: Page, pick: Pick, row: _Row) -> LiteralString:
+        wanted = page.find(pick.arguments)
+        rows = self._rows_of(page, wanted.parts, pick, row) if pick.rows else "null"
+        total = self._count(wanted.parts, row) if pick.total else "null"
+        undated = self._count(wanted.undated, row) if pick.undated else "null"
+        return "[" + ", ".join((_fill(page.parent, row), rows, total, undated)) + "]"
+
+    def _rows_of(self, page: Page, parts: Sequence[Part], pick: Pick, row: _Row) -> LiteralString:
+        if not parts:
+            return "[]"
+        opened = self._open()
+        limit = self._parameter(pick.first + 1)  # one more tells whether there is a next page
+        after: list[LiteralString] = [self._parameter(key) for key in pick.after or ()]
+        inner = self._slots(page.type, pick.picks, _Row(_fill(page.node, row, opened), opened.number))
+        if len(parts) > 1:
+            return self._several(parts, row, opened, limit, after, inner)
+        (part,) = parts
+        keys = _filled([key.expression for key in part.keys], row, opened)
+        behind = _behind(keys, part.keys, after) if after else None
+        found = self._sorted_and_cut(part, row, opened, behind, limit)
+        return "COLLECT { " + found + " RETURN [[" + ", ".join(keys) + "], " + inner + "] }"
+
+    def _several(
+        self,
+        parts: Sequence[Part],
+        row: _Row,
+        opened: _Row,
+        limit: LiteralString,
+        after: Sequence[LiteralString],
+        inner: LiteralString,
+    ) -> LiteralString:
+        """Each part sorted and cut, then all of them: the parts one after the other, in their order."""
+        every: list[LiteralString] = []
+        for part in parts:
+            every.extend(variable for variable in part.binds if variable not in every)
+        variables = _filled(every, row, opened)
+        names: list[LiteralString] = []
+        for place in range(len(parts[0].keys) + 1):
+            names.append("k" + _number(place) + "_" + opened.number)
+        texts: list[LiteralString] = []
+        for place, part in enumerate(parts):
+            rank = _number(place)
+            keys = _filled([key.expression for key in part.keys], row, opened)
+            behind = None
+            if after:
+                behind = rank + " = " + after[0] + " AND (" + _behind(keys, part.keys, after[1:]) + ")"
+                behind = rank + " > " + after[0] + " OR (" + behind + ")"
+            found = self._sorted_and_cut(part, row, opened, behind, limit)
+            bound = _filled(part.binds, row, opened)
+            returned: list[LiteralString] = []
+            for (
+                name
+            ) in variables:  # in one order: the embedded engine matches the columns of a UNION by their place
+                returned.append(name if name in bound else _as("null", name))
+            returned.append(_as(rank, names[0]))
+            returned.extend(_as(key, name) for key, name in zip(keys, names[1:], strict=True))
+            texts.append(found + " RETURN " + ", ".join(returned))
+        found = (
+            "CALL ("
+            + row.node
+            + ") { "
+            + " UNION ALL ".join(texts)
+            + " } WITH "
+            + ", ".join(variables + names)
+        )
+        order = ", ".join(names[:1] + _ordered(names[1:], parts[0].keys))
+        listed = " RETURN [[" + ", ".join(names) + "], " + inner + "]"
+        return "COLLECT { " + found + " ORDER BY " + order + " LIMIT " + limit + listed + " }"
+
+    def _sorted_and_cut(
+        self, part: Part, row: _Row, opened: _Row, behind: LiteralString | None, limit: LiteralString
+    ) -> LiteralString:
+        keys = _filled([key.expression for key in part.keys], row, opened)
+        order = " ORDER BY " + ", ".join(_ordered(keys, part.keys)) + " LIMIT " + limit
+        return self._steps(part, row, opened, behind) + " WITH " + _bound(part, row, opened) + order
+
+    def _count(self, parts: Sequence[Part], row: _Row) -> LiteralString:
+        counts: list[LiteralString] = []
+        for part in parts:
+            opened = self._open()
+            found = self._steps(part, row, opened, None)
+            counts.append("COUNT { " + found + " RETURN " + _bound(part, row, opened) + " }")
+        return " + ".join(counts) if counts else "0"
+
+    def _steps(self, part: Part, row: _Row, opened: _Row, behind: LiteralString | None) -> LiteralString:
+        texts: list[LiteralString] = []
+        for place, step in enumerate(part.steps):
+            text = _fill(step.text, row, opened)
+            if step.value is not None:
+                text = text.replace("{value}", self._parameter(step.value))
+            conditions: list[LiteralString] = [self._clause(clause, row, opened) for clause in step.where]
+            if behind is not None and place == len(part.steps) - 1:
+                conditions.append("(" + behind + ")")
+            texts.append(text + (" WHERE " + " AND ".join(conditions) if conditions else ""))
+        return " ".join(texts)
+
+    def _clause(self, clause: Clause, row: _Row, opened: _Row) -> LiteralString:
+        text = _fill(clause.text, row, opened)
+        return text if clause.value is None else text.replace("{value}", self._parameter(clause.value))
+
+    def _open(self) -> _Row:
+        self._rows += 1
+        number = _number(self._rows)
+        return _Row("n" + number, number)
+
+    def _parameter(self, value: object) -> LiteralString:
+        name = "p" + _number(len(self.parameters))
+        self.parameters[name] = value
+        return "$" + name
+
+
+def _fill(template: LiteralString, row: _Row, opened: _Row | None = None) -> LiteralString:
+    text = template.replace("{n}", row.node)
+    for letter in _LETTERS:
+        text = text.replace("{" + letter + "}", letter + row.number)
+    if opened is not None:
+        text = text.replace("{+n}", opened.node)
+        for letter in _LETTERS:
+            text = text.replace("{+" + letter + "}", letter + opened.number)
+    return text
+
+
+def _number(number: int) -> LiteralString:
+    return "".join([_DIGITS[int(digit)] for digit in str(number)])
+
+
+def _filled(templates: Sequence[LiteralString], row: _Row, opened: _Row) -> list[LiteralString]:
+    return [_fill(template, row, opened) for template in templates]
+
+
+def _bound(part: Part, row: _Row, opened: _Row) -> LiteralString:
+    return ("DISTINCT " if part.distinct else "") + ", ".join(_filled(part.binds, row, opened))
+
+
+def _as(value: LiteralString, name: LiteralString) -> LiteralString:
+    return value + " AS " + name
+
+
+def _ordered(names: Sequence[LiteralString], keys: Sequence[Key]) -> list[LiteralString]:
+    return [name + " DESC" if key.descending else name for name, key in zip(names, keys, strict=True)]
+
+
+def _behind(
+    names: Sequence[LiteralString], keys: Sequence[Key], after: Sequence[LiteralString]
+) -> LiteralString:
+    """The condition that a row comes after the one with the keys `after`: k1 > a1 OR (k1 = a1 AND (k2 > a2 ...))."""
+    compared = names[0] + (" < " if keys[0].descending else " > ") + after[0]
+    if len(names) == 1:
+        return compared
+    rest = _behind(names[1:], keys[1:], after[1:])
+    return compared + " OR (" + names[0] + " = " + after[0] + " AND (" + rest + "))"
