@@ -57,7 +57,7 @@ CREATE (new)-[:REPLACES {reason: row[2]}]->(old)"""
 _SET_SOURCES: LiteralString = "UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) SET e.sources = row[1]"
 _DELETE_ENTITY: LiteralString = """
 UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (e)--(other) WHERE NOT other:Name }
-DETACH DELETE e RETURN count(*) AS gone"""
+DETACH DELETE e"""
 _DELETE_PASSAGE: LiteralString = """
 UNWIND $ids AS id MATCH (p:Passage {id: id}) WHERE NOT EXISTS { (p)<-[:SHOWN_IN]-(:Claim) } DETACH DELETE p"""
 _SAVE_CASE: LiteralString = "MERGE (k:Case {id: $case}) SET k += $properties"
@@ -158,25 +158,28 @@ class _Saving:
         self._report = SaveReport()
 
     async def save(self, head: Properties) -> SaveReport:
+        datasets = {row[0] for row in await self._run(_DATASETS, {"case": self._case})}
         dropped = await self._save_entities()
         await self._save_plain("Reading", self._graph.readings, _READINGS)
         await self._save_plain("Name", self._graph.names, _NAMES)
         await self._save_plain("Dataset", self._graph.datasets, _DATASETS)
         stale_passages = await self._save_passages()
         await self._save_claims()
-        await self._save_links()
+        await self._save_links(sorted({*datasets, *self._graph.datasets, self._case}))
         self._progress("derived edges", 0, 1)
-        self._report.count("derived", await derive(self._transaction, self._case, dropped))
+        self._report.count("derived", await derive(self._transaction, self._case, list(dropped)))
         self._progress("derived edges", 1, 1)
-        await self._delete_unused(dropped, stale_passages)
+        await self._drop_entities(dropped)
+        for ids in _batched(stale_passages):
+            await self._run(_DELETE_PASSAGE, {"ids": ids})
         await self._run(_SAVE_CASE, {"case": self._case, "properties": head})
         if self._report.rows_changed:
             run = {"now": self._now, "sha": head["content_sha256"], "changed": self._report.rows_changed}
             await self._run(_RUN, {"case": self._case, **run})
         return self._report
 
-    async def _save_entities(self) -> list[str]:
-        """Creates and updates entities; returns the ids that this case no longer declares."""
+    async def _save_entities(self) -> dict[str, list[str]]:
+        """Creates and updates entities; returns those that this case no longer declares, with their other sources."""
         wanted = self._graph.entities
         rows = await self._run(_ENTITIES, {"ids": list(wanted), "case": self._case})
         stored: dict[str, Properties] = {row[0]: row[1] for row in rows}
@@ -196,12 +199,15 @@ class _Saving:
         dropped = [
             key for key, found in stored.items() if key not in wanted and self._case in found["sources"]
         ]
-        remaining: dict[str, list[str]] = {
-            key: [source for source in stored[key]["sources"] if source != self._case] for key in dropped
-        }
-        await self._batches("entities", _SET_SOURCES, [list(pair) for pair in remaining.items()])
         self._report.count("entities dropped", len(dropped))
-        return [key for key, sources in remaining.items() if not sources]
+        return {key: [source for source in stored[key]["sources"] if source != self._case] for key in dropped}
+
+    async def _drop_entities(self, dropped: dict[str, list[str]]) -> None:
+        """Last, because relationships are found through the sources of their start."""
+        await self._batches("entities", _SET_SOURCES, [list(pair) for pair in dropped.items()])
+        for ids in _batched([key for key, sources in dropped.items() if not sources]):
+            # An entity that the history of claims still needs stays, without a source.
+            await self._run(_DELETE_ENTITY, {"ids": ids})
 
     async def _update_entity(self, key: str, wanted: Properties, found: Properties) -> None:
         sources = found["sources"] if self._case in found["sources"] else [*found["sources"], self._case]
@@ -271,9 +277,8 @@ class _Saving:
         self._report.count("claims new", len(fresh) - len(replaced))
         self._report.count("claims closed", len(withdrawn))
 
-    async def _save_links(self) -> None:
+    async def _save_links(self, datasets: Sequence[str]) -> None:
         wanted = self._graph.links
-        datasets = [*self._graph.datasets, self._case]
         stored: set[Link] = set()
         for find in _LINKS:
             for kind, start_label, start, end_labels, end, properties in await self._run(
@@ -303,13 +308,6 @@ class _Saving:
             and link.start[1] in self._graph.shared
             and link not in self._graph.links
         )
-
-    async def _delete_unused(self, entities: Sequence[str], passages: Sequence[str]) -> None:
-        for ids in _batched(passages):
-            await self._run(_DELETE_PASSAGE, {"ids": ids})
-        for ids in _batched(entities):
-            # An entity that the history of claims still needs stays, without a source.
-            await self._run(_DELETE_ENTITY, {"ids": ids})
 
     async def _create_nodes(self, labels: tuple[str, ...], rows: list[Properties]) -> None:
         joined = ":".join(_known(label, LABELS) for label in labels)

@@ -1,0 +1,45 @@
+"""No bare allegation: each sentence has its voice, its kind, its standing and its hedge."""
+
+import pytest
+
+from kb.sentences import Voice, make_sentence
+from schema.claims import ClaimKind, Modality
+
+COURT = Voice("trb:quay", "Quay Tribunal", "Tribunal", "unofficial court", None)
+REPORT = Voice("work:quay", "Quay Report", "Report", None, "Quay Institute")
+GROUP = Voice("grp:locals", "Unnamed residents", "Group", None, None)
+
+
+@pytest.mark.parametrize("kind", ClaimKind)
+@pytest.mark.parametrize("modality", Modality)
+def test_every_kind_and_modality_names_the_voice_and_its_standing(
+    kind: ClaimKind, modality: Modality
+) -> None:
+    sentence = make_sentence("The ferry sank.", kind, modality, [COURT], ["explicit"])
+    assert sentence.startswith("Quay Tribunal (unofficial court) ")
+    assert sentence.endswith(": The ferry sank.")
+
+
+def test_a_report_is_introduced_with_its_publisher() -> None:
+    sentence = make_sentence("It sank.", "finding", "asserted", [REPORT], ["explicit"])
+    assert sentence == "The report “Quay Report” by Quay Institute finds: It sank."
+
+
+def test_several_voices_and_groups_speak_in_the_plural() -> None:
+    assert (
+        make_sentence("It sank.", "allegation", "asserted", [COURT, REPORT], [])
+        .split(": ")[0]
+        .endswith("allege")
+    )
+    assert (
+        make_sentence("It sank.", "allegation", "asserted", [GROUP], [])
+        == "Unnamed residents allege: It sank."
+    )
+
+
+def test_what_is_only_possible_or_has_lost_its_speaker_says_so() -> None:
+    assert "(as possible)" in make_sentence("It sank.", "finding", "possible", [COURT], ["carried"])
+    assert "naming no speaker" in make_sentence("It sank.", "finding", "asserted", [COURT], ["none"])
+    assert "naming no speaker" not in make_sentence(
+        "It sank.", "finding", "asserted", [COURT], ["none", "own"]
+    )
