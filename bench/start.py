@@ -32,7 +32,7 @@ def free_port() -> int:
 def ask(port: int) -> bool:
     body = json.dumps({"query": QUESTION}).encode()
     headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, headers)  # noqa: S310
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, headers)
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
             return b"at least 56 times" in answer.read()
