@@ -1,6 +1,5 @@
 """A real Neo4j Community from its Maven artifacts, on free ports: `python -m tests.neo4j_server` runs one."""
 
-import fcntl
 import os
 import re
 import secrets
@@ -19,6 +18,9 @@ from typing import Final, Self
 
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
+
+if sys.platform != "win32":
+    import fcntl
 
 ROOT: Final = Path(__file__).parent.parent
 POM: Final = Path(__file__).parent / "neo4j" / "pom.xml"
@@ -120,7 +122,9 @@ def _alone(lock: Path) -> Iterator[None]:
     """Lets one process at a time into the block; the system frees the lock of a process that was killed."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        # Windows has no such lock; there two first runs at once may fetch the jars twice.
+        if sys.platform != "win32":
+            fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
 
