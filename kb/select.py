@@ -241,8 +241,7 @@ class _Composer:
             every.extend(variable for variable in part.binds if variable not in every)
         variables = _filled(every, row, opened)
         names: list[LiteralString] = []
-        for place in range(len(parts[0].keys) + 1):
-            names.append("k" + _number(place) + "_" + opened.number)
+        names.extend("k" + _number(place) + "_" + opened.number for place in range(len(parts[0].keys) + 1))
         texts: list[LiteralString] = []
         for place, part in enumerate(parts):
             rank = _number(place)
@@ -253,11 +252,9 @@ class _Composer:
                 behind = rank + " > " + after[0] + " OR (" + behind + ")"
             found = self._sorted_and_cut(part, row, opened, behind, limit)
             bound = _filled(part.binds, row, opened)
+            # In one order: the embedded engine matches the columns of a UNION by their place.
             returned: list[LiteralString] = []
-            for (
-                name
-            ) in variables:  # in one order: the embedded engine matches the columns of a UNION by their place
-                returned.append(name if name in bound else _as("null", name))
+            returned.extend(name if name in bound else _as("null", name) for name in variables)
             returned.append(_as(rank, names[0]))
             returned.extend(_as(key, name) for key, name in zip(keys, names[1:], strict=True))
             texts.append(found + " RETURN " + ", ".join(returned))

@@ -252,6 +252,10 @@ def _find_amplifications(arguments: Mapping[str, Any]) -> Wanted:
     return _wanted(_EVERY, None, arguments)
 
 
+def _find_of_entity(start: _Start, arguments: Mapping[str, Any]) -> Wanted:
+    return _wanted(start, None, arguments.get("filter") or {})
+
+
 AMPLIFICATIONS: Final = Page("Amplification", _find_amplifications)
-AMPLIFIED: Final = Page("Amplification", partial(_wanted, _BY_IT, None), parent="{n}.id")
-AMPLIFIED_BY: Final = Page("Amplification", partial(_wanted, _OF_IT, None), parent="{n}.id")
+AMPLIFIED: Final = Page("Amplification", partial(_find_of_entity, _BY_IT), parent="{n}.id")
+AMPLIFIED_BY: Final = Page("Amplification", partial(_find_of_entity, _OF_IT), parent="{n}.id")

@@ -23,9 +23,12 @@ CURRENT: Final = "{+n}.known_to IS NULL AND {+n}.status = 'accepted'"
 # An accepted claim may name a suggested one; nobody has accepted that yet, so it is not shown.
 _NOT_SUGGESTED: Final = " WHERE coalesce({+n}.status, '') <> 'suggested'"
 
+# One expression for claims and entities: a thing may be either.
+LABEL: Final = Scalar("coalesce({n}.name, {n}.sentence, {n}.text)")
+
 CLAIM: Final[dict[str, Field]] = {
     "id": Scalar("{n}.id"),
-    "label": Scalar("coalesce({n}.sentence, {n}.text)"),
+    "label": LABEL,
     "case": Scalar("{n}.case"),
     "version": Scalar("{n}.version"),
     "verb": Scalar("{n}.verb"),

@@ -7,7 +7,7 @@ from typing import Any, Final, LiteralString
 from kb.names import normalise
 from kb.questions.amplifications import AMPLIFIED, AMPLIFIED_BY
 from kb.questions.arguments import BadArgument, check_entity_id, clauses
-from kb.questions.claims import CURRENT, claims_of
+from kb.questions.claims import CURRENT, LABEL, claims_of
 from kb.questions.documents import DOCUMENT, REPORT
 from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.catalog import ENTITY_TYPES, PERSON_TYPES
@@ -46,7 +46,7 @@ _REPLY_COUNT: LiteralString = (
 
 ENTITY: Final[dict[str, Field]] = {
     "id": Scalar("{n}.id"),
-    "label": Scalar("{n}.name"),
+    "label": LABEL,
     "name": Scalar("{n}.name"),
     "note": Scalar("{n}.note"),
     "wikidata": Scalar("{n}.wikidata"),

@@ -1,10 +1,8 @@
-"""What is in the store: how many nodes of each label, and what the standing checks find."""
+"""What is in the store: how many nodes carry each label."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from kb.checks import CheckResult, run_checks
-from kb.documents import HeldDocuments
-from kb.store import EngineInfo, Store
+from kb.store import Store
 from schema.catalog import LABELS
 
 _LABELS = sorted(LABELS)
@@ -14,20 +12,7 @@ _COUNTS: Any = "RETURN " + ", ".join(
 )
 
 
-class Health(NamedTuple):
-    """The engine, the number of nodes by label (those that occur), and the checks with their rows."""
-
-    engine: EngineInfo
-    counts: dict[str, int]
-    checks: list[CheckResult]
-
-
-async def get_health(
-    store: Store, held: HeldDocuments | None = None, *, counts: bool = True, checks: bool = True
-) -> Health:
-    """What is in the store; `counts` and `checks` are left empty unless asked for."""
-    found: dict[str, int] = {}
-    if counts:
-        (row,) = await store.read(_COUNTS)
-        found = {label: number for label, number in zip(_LABELS, row, strict=True) if number}
-    return Health(store.engine, found, await run_checks(store, held) if checks else [])
+async def count_labels(store: Store) -> dict[str, int]:
+    """The number of nodes by label, of those labels that occur."""
+    (row,) = await store.read(_COUNTS)
+    return {label: number for label, number in zip(_LABELS, row, strict=True) if number}

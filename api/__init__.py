@@ -1,0 +1,1 @@
+"""How it goes out: GraphQL in, one question to the graph for each root field, JSON out; no Cypher here."""
