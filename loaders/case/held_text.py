@@ -88,5 +88,5 @@ def _chars(entry: Entry) -> int | None:
 
 def _tell(entry: Entry, field: str, error: BadInput, problems: Problems) -> None:
     for problem in error.problems:
-        what = f"{entry.title}: {field} {problem.what}"
+        what = f"{entry.title}: {field}: {problem.what}"
         problems.add(entry.file, entry.line_at((field,)), what, problem.value, problem.remedy)

@@ -89,8 +89,9 @@ class _Checker:
             self._check_words(span, document.text)
 
     def _check_paragraph(self, span: Span, text: str) -> None:
-        found = self._paragraphs.setdefault(span.document, paragraphs(text))
-        number = paragraph_of(found, span.start)
+        if span.document not in self._paragraphs:
+            self._paragraphs[span.document] = paragraphs(text)
+        number = paragraph_of(self._paragraphs[span.document], span.start)
         if number != span.paragraph:
             remedy = (
                 f"offset {span.start} is in paragraph {number}"

@@ -35,8 +35,9 @@ def read_case(folder: Path, held: HeldDocuments) -> ReadCase:
     """
     problems = Problems(str(folder))
     texts = read_texts(folder, problems)
+    all_were_read = not len(problems)
     entries, complete = _find_all(texts, problems)
-    complete = complete and not len(problems)
+    complete = complete and all_were_read
     checked = [(entry, check_entry(entry, problems)) for entry in entries]
     check_head(entries, str(folder), problems, complete=complete)
     declared = declare(entries, problems)

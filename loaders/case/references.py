@@ -166,8 +166,9 @@ class _Checker:
             return
         if text not in self._declared.things:
             if self._complete:
-                near = suggestion(self._near_things.find(text))
-                remedy = near + _declare_where(reference)
+                found = self._near_things.find(text)
+                fits = tuple(name for name in found if self._declared.label_of(name) in reference.labels)
+                remedy = suggestion(fits) + _declare_where(reference)
                 self._tell(entry, loc, reference, "leads to nothing that this case declares", text, remedy)
             return
         self._declared.used.add(text)
