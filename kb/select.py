@@ -36,10 +36,11 @@ class Key(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One way to find rows. `binds` are the variables of the row that it finds; the others of the page are null."""
+    """One way to find rows. `binds` are the variables of the row that it finds, `nulls` those that it has not."""
 
     steps: tuple[Step, ...]
     binds: tuple[LiteralString, ...] = ("{+n}",)
+    nulls: tuple[LiteralString, ...] = ()
     keys: tuple[Key, ...] = (Key("{+n}.id"),)
     distinct: bool = False
 
@@ -191,18 +192,12 @@ class _Composer:
         if many.argument is not None:
             match_text = match_text.replace("{value}", self._parameter(pick.arguments[many.argument]))
         inner = self._slots(many.type, pick.picks, opened)
-        sort = "" if many.only_one else " ORDER BY " + _fill(many.order, row, opened)
-        found = (
-            "COLLECT { "
-            + match_text
-            + " WITH DISTINCT "
-            + _fill(many.binds, row, opened)
-            + sort
-            + " RETURN "
-            + inner
-            + " }"
+        found = match_text + " WITH DISTINCT " + _fill(many.binds, row, opened)
+        if many.only_one:
+            return "head(COLLECT { " + found + " RETURN " + inner + " })"
+        return (
+            "COLLECT { " + found + " ORDER BY " + _fill(many.order, row, opened) + " RETURN " + inner + " }"
         )
-        return "head(" + found + ")" if many.only_one else found
 
     def _page(self, page: Page, pick: Pick, row: _Row) -> LiteralString:
         wanted = page.find(pick.arguments)
@@ -224,6 +219,10 @@ class _Composer:
         keys = _filled([key.expression for key in part.keys], row, opened)
         behind = _behind(keys, part.keys, after) if after else None
         found = self._sorted_and_cut(part, row, opened, behind, limit)
+        if part.nulls:
+            bound = _filled(part.binds, row, opened)
+            bound.extend(_as("null", name) for name in _filled(part.nulls, row, opened))
+            found = found + " WITH " + ", ".join(bound)
         return "COLLECT { " + found + " RETURN [[" + ", ".join(keys) + "], " + inner + "] }"
 
     def _several(
@@ -236,10 +235,8 @@ class _Composer:
         inner: LiteralString,
     ) -> LiteralString:
         """Each part sorted and cut, then all of them: the parts one after the other, in their order."""
-        every: list[LiteralString] = []
-        for part in parts:
-            every.extend(variable for variable in part.binds if variable not in every)
-        variables = _filled(every, row, opened)
+        # In one order: the embedded engine matches the columns of a UNION by their place.
+        variables = sorted(_filled([*parts[0].binds, *parts[0].nulls], row, opened))
         names: list[LiteralString] = []
         names.extend("k" + _number(place) + "_" + opened.number for place in range(len(parts[0].keys) + 1))
         texts: list[LiteralString] = []
@@ -252,7 +249,6 @@ class _Composer:
                 behind = rank + " > " + after[0] + " OR (" + behind + ")"
             found = self._sorted_and_cut(part, row, opened, behind, limit)
             bound = _filled(part.binds, row, opened)
-            # In one order: the embedded engine matches the columns of a UNION by their place.
             returned: list[LiteralString] = []
             returned.extend(name if name in bound else _as("null", name) for name in variables)
             returned.append(_as(rank, names[0]))

@@ -236,13 +236,13 @@ def _reported(start: _Start, value: object, asked: Mapping[str, Any], dated: tup
     )
     of_ends = clauses(asked, _OF_ENDS, _CHECKS)
     steps = (Step(start.reported, of_claim, value), Step(start.ends, of_ends))
-    return Part(steps, binds=("{+c}", "{+a}", "{+b}"), keys=_REPORTED_KEYS)
+    return Part(steps, binds=("{+c}", "{+a}", "{+b}"), nulls=("{+e}",), keys=_REPORTED_KEYS)
 
 
 def _observed(start: _Start, value: object, asked: Mapping[str, Any], dated: tuple[Clause, ...]) -> Part:
     conditions = (_IS_OBSERVED, *start.of_edge, *clauses(asked, _OF_EDGE, _CHECKS), *dated)
     steps = (Step(start.observed, conditions, value),)
-    return Part(steps, binds=("{+e}", "{+a}", "{+b}"), keys=_OBSERVED_KEYS, distinct=True)
+    return Part(steps, binds=("{+e}", "{+a}", "{+b}"), nulls=("{+c}",), keys=_OBSERVED_KEYS, distinct=True)
 
 
 def _find_amplifications(arguments: Mapping[str, Any]) -> Wanted:

@@ -1,0 +1,147 @@
+"""Serves the API: `python -m api` opens the store, says where it answers and with which question to begin."""
+
+import asyncio
+import contextlib
+import errno
+import gc
+import logging
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Generator
+
+import orjson
+import uvicorn
+
+from api.app import make_app
+from api.context import Context
+from api.cursors import Cursors, get_secret
+from api.examples import read_examples
+from api.execute import run
+from api.graphiql import is_built
+from kb.config import Settings, read_settings
+from kb.documents import HeldDocuments
+from kb.errors import KbError, StoreUnavailable
+from kb.migrate import find_pending
+from kb.store import STARTING_WAIT_S, Store, open_store
+
+QUESTION = (
+    '{ amplifications(amplifier: "per:zhang-heqing") '
+    "{ nodes { sentence count { text } channel { name } independentOrigins } } }"
+)
+# Connections that are answered get this long to finish when the server stops.
+STOP_WAIT_S = 5
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves signals to us: its own way ends the process before the store is closed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit  # asked twice
+        self.should_exit = True
+
+
+def main() -> int:
+    """Runs until Ctrl-C or SIGTERM; the exit code."""
+    try:
+        settings = read_settings(os.environ)
+        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+        # Its warnings are about clients that leave early; its errors come through ours.
+        logging.getLogger("neo4j").setLevel(logging.ERROR)
+        with _listen(settings) as listener:
+            asyncio.run(_serve(settings, listener))
+    except KbError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0  # before it served
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, taken before anything is opened; raises KbError when the port is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(socket.SOMAXCONN)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            problem = f"port {settings.port} on {settings.host} is taken by another program"
+            raise KbError(
+                f"PORT: {problem}; choose another, for example PORT={settings.port % 65535 + 1}"
+            ) from error
+        where = f"KB_HOST={settings.host} PORT={settings.port}"
+        raise KbError(f"{where}: cannot listen there: {error.strerror}; choose another") from error
+    return listener
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    async with open_store(settings, wait_s=STARTING_WAIT_S) as store:
+        await _check_loaded(store)
+        context = Context(store, Cursors(get_secret(settings.data)), HeldDocuments(settings.data))
+        config = uvicorn.Config(
+            make_app(context),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_WAIT_S,
+        )
+        warming = asyncio.create_task(_warm(context))
+        # What was imported lives as long as the process: leave it out of garbage collection (15-35 ms pauses).
+        gc.collect()
+        gc.freeze()
+        _greet(settings, store)
+        try:
+            await _Server(config).serve(sockets=[listener])
+        finally:
+            warming.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await warming
+    print("Stopped.")
+
+
+async def _check_loaded(store: Store) -> None:
+    pending = await find_pending(store)
+    if pending:
+        names = ", ".join(file.id for file in pending)
+        raise StoreUnavailable(
+            f"the store lacks {names}; load a case first, for example: python -m loaders run loaders/xinjiang_2021"
+        )
+
+
+async def _warm(context: Context) -> None:
+    """Asks the examples once, so that the database has planned them before somebody asks."""
+    for example in read_examples():
+        if "health" not in example.query:
+            await run(context, example.query)
+
+
+def _greet(settings: Settings, store: Store) -> None:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/graphql"
+    body = orjson.dumps({"query": QUESTION}).decode()
+    print(f"Throughline answers at {address} ({store.engine.name} {store.engine.version}); Ctrl-C stops it.")
+    if not is_built():
+        print("The query page is not built there (make graphiql builds it); everything else works.")
+    print(f"Try:\n  curl -s {address} -H 'Content-Type: application/json' -d {shlex.quote(body)}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
