@@ -142,6 +142,9 @@ def _validate(
         return model.model_validate(raw)
     except ValidationError as error:
         for found in error.errors(include_url=False):
+            if problems.full:
+                problems.add(entry.file, entry.line, entry.title, "", "")
+                break
             told = wording_of(found, model)
             line = entry.line_at(found["loc"])
             problems.add(entry.file, line, f"{entry.title}: {told.what}", told.value, told.remedy)

@@ -22,9 +22,14 @@ class Problems:
     def __len__(self) -> int:
         return len(self._found) + self._more
 
+    @property
+    def full(self) -> bool:
+        """True when no further one is kept, so that looking for more can stop."""
+        return len(self._found) >= MAX_PROBLEMS
+
     def add(self, file: str, line: int, what: str, value: object, remedy: str) -> None:
         """Notes a problem at `file:line`; line 0 means the whole file."""
-        if len(self._found) >= MAX_PROBLEMS:
+        if self.full:
             self._more += 1
             return
         self._found.append((file, line, Problem(where(file, line), what, shortened(value), remedy)))
@@ -40,7 +45,9 @@ class Problems:
             return
         told = [problem for _, _, problem in sorted(self._found, key=lambda found: found[:2])]
         if self._more:
-            told.append(Problem(self._case, "has more problems", self._more, "correct these first"))
+            told.append(
+                Problem(self._case, "has more problems", f"at least {self._more}", "correct these first")
+            )
         raise BadInput(told)
 
 

@@ -38,7 +38,7 @@ def read_case(folder: Path, held: HeldDocuments) -> ReadCase:
     all_were_read = not len(problems)
     entries, complete = _find_all(texts, problems)
     complete = complete and all_were_read
-    checked = [(entry, check_entry(entry, problems)) for entry in entries]
+    checked = [(entry, check_entry(entry, problems)) for entry in entries if not problems.full]
     check_head(entries, str(folder), problems, complete=complete)
     declared = declare(entries, problems)
     check_references(entries, declared, problems, complete=complete)

@@ -15,6 +15,8 @@ Value: TypeAlias = "str | Fields | Items | None"
 # The format nests four deep (section, entry, list, locator); the rest is room for mistakes. Flow brackets cost the
 # parser time that grows with the square of their depth: 200,000 of them took 90 s.
 MAX_DEPTH: Final = 20
+# Only a mistake has more keys than the longest entry; then their lines are kept, or each would search for its own.
+LARGE_MAPPING: Final = 50
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 # What YAML's own rules leave out of a stream.
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,18 +28,23 @@ _ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 class Fields(dict[str, "Value"]):
     """A YAML mapping; `lines` are those of its keys, in their order."""
 
-    __slots__ = ("line", "lines", "whole")
+    __slots__ = ("_line_of", "line", "lines", "whole")
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
         self.lines = array("I")
+        self._line_of: dict[str, int] = {}
         self.whole = True
         """False when something in it was refused, so that what is missing is no further problem."""
 
     def line_of(self, key: str) -> int:
         """The line of a key that is there."""
-        return self.lines[list(self).index(key)]
+        if len(self) <= LARGE_MAPPING:
+            return self.lines[list(self).index(key)]
+        if len(self._line_of) != len(self):
+            self._line_of = dict(zip(self, self.lines, strict=False))
+        return self._line_of[key]
 
 
 class Items(list["Value"]):

@@ -79,6 +79,22 @@ def test_a_bomb_of_aliases_is_never_expanded(tmp_path: Path) -> None:
     assert time.monotonic() - started < AT_ONCE_S
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"claims:\n" + b"- {}\n" * 200_000,
+        b"claims:\n- " + b"".join(b"k%d: v\n  " % n for n in range(50_000)),
+        b"".join(b"k%d: v\n" % n for n in range(50_000)),
+        b"claims:\n- id: X1\n  who: [" + b",".join(b"per:q%d" % n for n in range(100_000)) + b"]\n",
+    ],
+)
+def test_mistakes_by_the_ten_thousand_are_told_in_seconds(tmp_path: Path, content: bytes) -> None:
+    started = time.monotonic()
+    assert len(told_about(tmp_path, content)) > 10_000
+    # Seen to take minutes when each problem searched the whole file for its line.
+    assert time.monotonic() - started < 6 * AT_ONCE_S
+
+
 def test_lines_are_those_of_an_editor_whatever_ends_them(tmp_path: Path) -> None:
     text = changed("title: The ferry films", 'title: "ferry \u2028\u2029\x85films"')
     told = problems_of(write_case(tmp_path / "small", changed("country: NO", "country: Norway", text)))

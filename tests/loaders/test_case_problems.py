@@ -289,7 +289,7 @@ def test_problems_without_end_are_counted_and_not_all_shown(tmp_path: Path) -> N
     folder = write_case(tmp_path / "small", changed("claims:\n", "claims:\n" + "- x\n" * 20_000))
     told = problems_of(folder)
     assert len(told) == MAX_PROBLEMS + 1
-    assert told[-1].endswith("has more problems, 10000, correct these first")
+    assert told[-1].endswith("has more problems, 'at least 10000', correct these first")
 
 
 def test_the_fingerprint_is_of_the_content_and_not_of_its_form(tmp_path: Path) -> None:
