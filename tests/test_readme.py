@@ -1,0 +1,54 @@
+"""The README says what is so: its question has its answer, its settings and commands exist."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from api.context import Context
+from api.execute import run
+from kb.__main__ import _make_parser
+from kb.config import VARIABLES
+from tests.api.conftest import context
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+__all__ = ["context"]  # the fixture
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_question_has_the_answer_that_is_printed_below_it(context: Context) -> None:
+    answer = await run(context, block("graphql"))
+    assert answer.body == json.loads(block("json"))
+
+
+def test_it_is_short_and_its_lines_fit() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 120
+    assert max(map(len, lines)) <= 120
+
+
+@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
+def test_every_setting_is_there_with_its_default_and_reason(variable: object) -> None:
+    name, default, unit, reason, *_ = variable  # type: ignore[misc]
+    shown = f"`{default}`" if default else ""
+    assert f"| `{name}` | {shown} | {unit}: {reason} |" in README
+
+
+def test_every_command_of_the_store_is_there() -> None:
+    commands = next(iter(_make_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr,arg-type]
+    assert commands is not None
+    for name in commands:
+        assert re.search(rf"`(python -m kb )?{name}\b", README), name
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)h][^)]*)\)", README))
+def test_every_file_that_it_links_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
