@@ -24,8 +24,8 @@ SINGULAR: Final = {
     "entities": "entity", "claims": "claim", "datasets": "dataset", "holders": "holder", "postings": "posting",
     "interactions": "interaction",
 }  # fmt: skip
-_SECTION_NAMES: Final = Nearest(tuple(SECTIONS))
-_TYPE_NAMES: Final = Nearest(tuple(ENTRY_MODELS))
+_SECTION_NAMES: Final = Nearest(tuple(SECTIONS), most=None)
+_TYPE_NAMES: Final = Nearest(tuple(ENTRY_MODELS), most=None)
 
 
 class Entry(NamedTuple):

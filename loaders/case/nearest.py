@@ -12,20 +12,29 @@ MAX_LOOKED_UP: Final = 200
 
 
 class Nearest:
-    """Finds names that are spelt nearly like another one."""
+    """Finds names that are spelt nearly like another one.
 
-    def __init__(self, names: Collection[str]) -> None:
+    It lives as long as one case is read: after `most` different unknown names it looks no further. One that outlives
+    a case has the names of the format, which are few, and no such limit.
+    """
+
+    def __init__(self, names: Collection[str], *, most: int | None = MAX_LOOKED_UP) -> None:
         self._names = names
+        self._most = most
         self._by_norm: dict[str, list[str]] = {}
         self._found: dict[str, tuple[str, ...]] = {}
 
     def find(self, unknown: str) -> tuple[str, ...]:
         """Up to three names, the nearest first; empty when none is near."""
-        if unknown not in self._found:
-            if len(self._found) >= MAX_LOOKED_UP:
-                return ()
-            self._found[unknown] = self._look_up(unknown)
-        return self._found[unknown]
+        found = self._found.get(unknown)
+        if found is not None:
+            return found
+        if self._most is not None and len(self._found) >= self._most:
+            return ()
+        found = self._look_up(unknown)
+        if len(self._found) < MAX_LOOKED_UP:
+            self._found[unknown] = found
+        return found
 
     def _look_up(self, unknown: str) -> tuple[str, ...]:
         if not self._by_norm:

@@ -20,7 +20,7 @@ class Wording(NamedTuple):
     remedy: str
 
 
-_VERBS: Final = Nearest(sorted(VERB_NAMES))
+_VERBS: Final = Nearest(sorted(VERB_NAMES), most=None)
 _FIELDS: Final[dict[type[BaseModel], Nearest]] = {}
 
 _ID_REMEDY: Final = "write a prefix, a colon and a name without spaces, for example per:jane-doe"
@@ -147,7 +147,7 @@ def _unknown_field(name: str, model: type[BaseModel] | None) -> Wording:
     if model is None:
         return Wording("unknown field", name, "remove it")
     if model not in _FIELDS:
-        _FIELDS[model] = Nearest(tuple(known_fields(model)))
+        _FIELDS[model] = Nearest(tuple(known_fields(model)), most=None)
     near = suggestion(_FIELDS[model].find(name))
     return Wording("unknown field", name, near + "The fields here are " + ", ".join(known_fields(model)))
 

@@ -95,6 +95,13 @@ def test_mistakes_by_the_ten_thousand_are_told_in_seconds(tmp_path: Path, conten
     assert time.monotonic() - started < 6 * AT_ONCE_S
 
 
+def test_a_case_full_of_mistakes_takes_no_hint_from_the_next(tmp_path: Path) -> None:
+    fields = b"".join(b"unknown%d: v\n  " % n for n in range(300))
+    assert len(told_about(tmp_path, b"claims:\n- " + fields)) > 300
+    (told, *_) = problems_of(write_case(tmp_path / "next", changed("country: NO", "cuontry: NO")))
+    assert "did you mean country?" in told
+
+
 def test_lines_are_those_of_an_editor_whatever_ends_them(tmp_path: Path) -> None:
     text = changed("title: The ferry films", 'title: "ferry \u2028\u2029\x85films"')
     told = problems_of(write_case(tmp_path / "small", changed("country: NO", "country: Norway", text)))
