@@ -248,7 +248,8 @@ class _Builder:
             self._graph.datasets[dataset.id] = {**dataset.model_dump(), "case": self._head.id}
         for row in self._file.interactions:
             shown = row.model_dump(mode="json", include={"kind", "at", "dataset", "row"})
-            key = f"{row.dataset}:{row.row}"
+            # One row may name several accounts; each is an interaction of its own.
+            key = f"{row.dataset}:{row.row}>{row.target}"
             self._link("INTERACTED", ("Entity", row.source), ("Entity", row.target), id=key, **shown)
         for number, holding in enumerate(self._file.holders, 1):
             source = {"basis": holding.basis, "dataset": self._head.id, "row": str(number)}

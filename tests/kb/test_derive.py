@@ -81,6 +81,23 @@ async def test_each_interaction_feeds_the_edge_of_whoever_held_the_account_then(
     assert await migrated.read(channel) == [["platform:quaynet"]]
 
 
+async def test_one_row_that_names_two_accounts_feeds_two_edges(migrated: Store, held: HeldDocuments) -> None:
+    same = {
+        "source": FERRY,
+        "kind": "reshare",
+        "dataset": "quaydata",
+        "row": "1",
+        "at": "2024-03-01T08:00:00Z",
+    }
+    rows = [{**same, "target": BUOY}, {**same, "target": CREW}]
+    await load(migrated, held, make_case(**observed_sections(interactions=rows)))
+    feeds = "MATCH ()-[i:INTERACTED]->(b) RETURN b.id AS b, i.feeds AS feeds ORDER BY b"
+    (first, one), (second, other) = await migrated.read(feeds)
+    assert (first, second) == (BUOY, CREW)
+    assert one != other
+    assert await find_stale(migrated) == []
+
+
 async def test_a_changed_holder_moves_the_edges_and_nothing_stale_is_left(
     migrated: Store, held: HeldDocuments
 ) -> None:
