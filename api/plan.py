@@ -1,7 +1,7 @@
 """From the fields a client selected to what is asked of the graph, and to the shape of the answer."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -109,7 +109,7 @@ class _Planner:
         arguments = get_argument_values(definition, nodes[0], self._variables)
         piece = FIELDS[parent.name][name]
         below = () if isinstance(piece, Scalar) else tuple(map(id, nodes))
-        key = (piece, json.dumps(arguments, sort_keys=True, default=str), below)
+        key = (piece, _as_text(name, arguments), below)
         if key in slots.known:
             return shape.Place("", *slots.known[key])
         pick = Pick(parent.name, name, arguments)
@@ -121,9 +121,7 @@ class _Planner:
         inner_slots = self._open_row(opened)
         inner = self._rows(opened, nodes, inner_slots, self._deeper(opened, depth, nodes))
         pick.picks = inner_slots.picks
-        if isinstance(piece, One) or (isinstance(piece, Many) and piece.only_one):
-            return shape.Place("", *slots.add(key, pick, shape.make_optional(inner)))
-        return shape.Place("", *slots.add(key, pick, shape.make_list(inner)))
+        return shape.Place("", *slots.add(key, pick, _fit(piece, inner)))
 
     def _open_row(self, kind: Composite) -> _Slots:
         return _Slots(offset=1 if isinstance(kind, GraphQLInterfaceType) else 0)
@@ -193,7 +191,7 @@ class _Planner:
             remedy = f"write 0 to {MAX_FIRST:,}, and go on with after: endCursor"
             raise QuestionError("BAD_ARGUMENT", f"first: {first} is outside what one page holds; {remedy}")
         others = {name: value for name, value in pick.arguments.items() if name not in ("first", "after")}
-        binding = f"{pick.type}.{pick.field}{json.dumps(others, sort_keys=True, default=str)}"
+        binding = f"{pick.type}.{pick.field}{_as_text(pick.field, others)}"
         pick.first = first
         after = pick.arguments.get("after")
         after_parent = None
@@ -325,6 +323,25 @@ class _Planner:
         if named is kind:
             return True
         return isinstance(named, GraphQLInterfaceType) and self._schema.is_sub_type(named, kind)
+
+
+def _fit(piece: One | Many | Scalar, inner: shape.Shape) -> shape.Shape:
+    """The shape of what a piece gives: an object, one that may be absent, or a list of them."""
+    if isinstance(piece, Many):
+        return shape.make_first(inner) if piece.only_one else shape.make_list(inner)
+    return shape.make_optional(inner) if isinstance(piece, One) and piece.when is not None else inner
+
+
+def _as_text(name: str, arguments: Mapping[str, Any]) -> str:
+    """The arguments as one text, the same for the same values."""
+    text = json.dumps(arguments, sort_keys=True, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            "BAD_ARGUMENT", f"{name}: a text holds half a character; send valid Unicode"
+        ) from error
+    return text
 
 
 def _total(page: shape.Page) -> int | None:

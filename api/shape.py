@@ -49,8 +49,13 @@ def make_abstract(shapes: Mapping[str, Shape]) -> Shape:
 
 
 def make_optional(inner: Shape) -> Shape:
-    """Shapes a row that may be absent."""
-    return lambda row: None if row is None else inner(row)
+    """Shapes a pair of whether a row is there, and the row."""
+    return lambda pair: inner(pair[1]) if pair[0] else None
+
+
+def make_first(inner: Shape) -> Shape:
+    """Shapes the row of a list of one at most."""
+    return lambda rows: inner(rows[0]) if rows else None
 
 
 def make_list(inner: Shape) -> Shape:

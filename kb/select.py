@@ -60,7 +60,7 @@ class Scalar(NamedTuple):
 
 
 class One(NamedTuple):
-    """An object on a row that is there already; absent unless `when` holds."""
+    """An object on a row that is there already; with `when`, a pair of whether that holds and the object."""
 
     type: str
     node: LiteralString = "{n}"
@@ -68,7 +68,7 @@ class One(NamedTuple):
 
 
 class Many(NamedTuple):
-    """A whole list, sorted; with `only_one` its first element or null.
+    """A whole list, sorted; with `only_one` a list of one at most.
 
     `argument` names what `{value}` stands for, and `check` raises when it cannot be used.
     """
@@ -168,11 +168,8 @@ class _Composer:
                 return _fill(found.expression, row)
             case One():
                 inner = self._slots(found.type, pick.picks, _Row(_fill(found.node, row), row.number))
-                return (
-                    inner
-                    if found.when is None
-                    else "CASE WHEN " + _fill(found.when, row) + " THEN " + inner + " END"
-                )
+                # Not CASE ... END: Neo4j plans a subquery inside an expression apart, and slower.
+                return inner if found.when is None else "[" + _fill(found.when, row) + ", " + inner + "]"
             case Many():
                 return self._many(found, pick, row)
             case Page():
@@ -192,12 +189,9 @@ class _Composer:
         if many.argument is not None:
             match_text = match_text.replace("{value}", self._parameter(pick.arguments[many.argument]))
         inner = self._slots(many.type, pick.picks, opened)
-        found = match_text + " WITH DISTINCT " + _fill(many.binds, row, opened)
-        if many.only_one:
-            return "head(COLLECT { " + found + " RETURN " + inner + " })"
-        return (
-            "COLLECT { " + found + " ORDER BY " + _fill(many.order, row, opened) + " RETURN " + inner + " }"
-        )
+        order = "" if many.only_one else " ORDER BY " + _fill(many.order, row, opened)
+        found = match_text + " WITH DISTINCT " + _fill(many.binds, row, opened) + order
+        return "COLLECT { " + found + " RETURN " + inner + " }"
 
     def _page(self, page: Page, pick: Pick, row: _Row) -> LiteralString:
         wanted = page.find(pick.arguments)

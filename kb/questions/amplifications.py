@@ -66,7 +66,7 @@ AMPLIFICATION: Final[dict[str, Field]] = {
     "last": Scalar("{e}.last"),
     "undated": Scalar("{e}.undated"),
     "boundsUnknown": Scalar("{e}.bounds_unknown"),
-    "accounts": Many("Account", "UNWIND {e}.accounts AS {+a} MATCH ({+n}:Account {id: {+a}})"),
+    "accounts": Many("Account", "UNWIND {e}.accounts AS {+a} MATCH ({+n}:Entity {id: {+a}})"),
     "interactions": Page(
         "Interaction",
         _find_interactions,
@@ -158,7 +158,8 @@ _STARTS: Final[dict[str, _Start]] = {
     "content": _Start("MATCH (:Entity {id: {value}})<-[:WHAT]-({+n}:Claim)", _EVERY_OBSERVED),
     "channel": _Start("MATCH (:Entity {id: {value}})<-[:VIA]-({+n}:Claim)", _EVERY_OBSERVED),
 }
-_EVERY: Final = _Start("MATCH ({+n}:Claim)", _EVERY_OBSERVED)
+# The condition on the id is true of every claim; it lets the index over (verb, id) find them.
+_EVERY: Final = _Start("MATCH ({+n}:Claim)", _EVERY_OBSERVED, of_claim=(Clause("{+n}.id > ''"),))
 _BY_IT: Final = _Start(
     "MATCH ({n})<-[:WHO]-({+n}:Claim)",
     "MATCH ({n})" + _FROM_ACCOUNT_OR_HOLDER,
@@ -179,8 +180,10 @@ _OF_CLAIM: Final[dict[str, LiteralString]] = {
     "channel": "EXISTS { ({+n})-[:VIA]->(:Entity {id: {value}}) }",
     "channelStated": "EXISTS { ({+n})-[:VIA]->(:Entity) } = {value}",
     "channelKind": "EXISTS { ({+n})-[:VIA]->(:Channel {kind: {value}}) }",
-    "narrative": "(EXISTS { ({+n})-[:ABOUT]->(:Entity {id: {value}}) } OR"
-    " EXISTS { ({+n})-[:WHAT|WHOSE]->(:Entity)-[:SUPPORTS_NARRATIVE]->(:Entity {id: {value}}) })",
+    # As the field `narratives` finds them.
+    "narrative": "EXISTS { MATCH ({+n})-[:WHAT|WHOSE*0..1]->(t)<-[:WHO*0..1]-(k:Claim)-[h:WHAT|ABOUT]->"
+    "(:Entity {id: {value}}) WHERE k.known_to IS NULL AND k.status = 'accepted'"
+    " AND ((k = {+n} AND type(h) = 'ABOUT') OR (t <> {+n} AND k.verb = 'SUPPORTS_NARRATIVE')) }",
     "modality": "{+n}.modality IN {value}",
     "minCount": "{+n}.count_min >= {value}",
 }
@@ -193,7 +196,7 @@ _OF_EDGE: Final[dict[str, LiteralString]] = {
     "amplified": "({+b}.id = {value} OR {value} IN {+e}.accounts)",
     "channel": "{+e}.channel = {value}",
     "channelStated": "({+e}.channel IS NOT NULL) = {value}",
-    "channelKind": "EXISTS { MATCH (k:Channel {id: {+e}.channel}) WHERE k.kind = {value} }",
+    "channelKind": "EXISTS { MATCH (k:Entity {id: {+e}.channel}) WHERE k.kind = {value} }",
     "minCount": "{+e}.count_min >= {value}",
 }
 # Rows of a dataset say nothing about these.

@@ -154,7 +154,7 @@ _ROLES: Final[dict[str, LiteralString]] = {
 # What each argument asks of a claim.
 _CONDITIONS: Final[dict[str, LiteralString]] = {
     **{name: "EXISTS { ({+n})-[:" + kinds + "]->(:Entity {id: {value}}) }" for name, kinds in _ROLES.items()},
-    "document": "EXISTS { ({+n})-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(:Document {id: {value}}) }",
+    "document": "EXISTS { ({+n})-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(:Entity {id: {value}}) }",
     "verb": "{+n}.verb = {value}",
     "case": "{+n}.case = {value}",
     "kind": "{+n}.kind IN {value}",
@@ -167,11 +167,13 @@ _STARTS: Final[dict[str, LiteralString]] = {
     **{
         name: "MATCH (:Entity {id: {value}})<-[:" + kinds + "]-({+n}:Claim)" for name, kinds in _ROLES.items()
     },
-    "document": "MATCH (:Document {id: {value}})<-[:PART_OF]-(:Passage)<-[:SHOWN_IN]-({+n}:Claim)",
+    "document": "MATCH (:Entity {id: {value}})<-[:PART_OF]-(:Passage)<-[:SHOWN_IN]-({+n}:Claim)",
     "verb": "MATCH ({+n}:Claim {verb: {value}})",
     "case": "MATCH ({+n}:Claim {case: {value}})",
 }
 _EVERY: LiteralString = "MATCH ({+n}:Claim)"
+# True of every claim; it lets the indexes over (verb, id) and (id) find them in their order.
+_IN_ORDER: Final = Clause("{+n}.id > ''")
 
 
 _CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {
@@ -192,9 +194,10 @@ _BY: Final[dict[str, tuple[Key, ...]]] = {
 
 
 def _wanted(start: LiteralString, value: object, own: str | None, arguments: Mapping[str, Any]) -> Wanted:
-    """Claims that `start` finds and the filter lets through."""
+    """Claims that `start` finds and the filter lets through; `own` is the argument that `start` stands for."""
     asked: Mapping[str, Any] = arguments.get("filter") or {}
     common = (
+        *((_IN_ORDER,) if start in (_EVERY, _STARTS["verb"]) else ()),
         *visible(asked),
         *clauses(asked, _CONDITIONS, _CHECKS, apart_from=() if own is None else (own,)),
     )

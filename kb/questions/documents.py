@@ -88,5 +88,9 @@ def _check_document(arguments: Mapping[str, Any]) -> None:
 
 
 ONE_DOCUMENT: Final = Many(
-    "Document", "MATCH ({+n}:Document {id: {value}})", only_one=True, argument="id", check=_check_document
+    "Document",
+    "MATCH ({+n}:Entity {id: {value}}) WHERE {+n}.type = 'Document'",
+    only_one=True,
+    argument="id",
+    check=_check_document,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kb.questions import FIELDS
-from kb.select import Field, Many, One, Page, Pick, Scalar
+from kb.select import Field, Many, One, Page, Pick, Scalar, Statement, compose
 from schema.catalog import ENTITY_TYPES
 
 # What a root is asked with, so that it finds a row of the cases that the tests load.
@@ -77,3 +77,94 @@ def _scalar(kind: str) -> Pick:
         if isinstance(field, One | Many):
             return pick(kind, name, _scalar(field.type))
     raise AssertionError(f"{kind} has no field without arguments")
+
+
+ID = Pick("Claim", "id")
+RECORD = [Pick("Amplification", "id"), pick("Amplification", "count", Pick("RecordCount", "text"))]
+FROM_TEACHING_CASE = {
+    "who": "per:ilsa-vorrin",
+    "what": "content:valley-films",
+    "whose": "grp:travel-creators",
+    "via": "acct:plaza:id:7001",
+    "at": "place:port-elm",
+    "during": "tour:ambrel-spring",
+    "about": "place:ambrel-valley",
+    "entity": "org:harbour-institute",
+    "saidBy": "work:borrowed-lenses",
+    "document": "teaching_case/doc:tern",
+    "verb": "AMPLIFIED",
+    "case": "teaching_case",
+    "kind": ["finding", "allegation"],
+    "modality": ["asserted", "possible"],
+    "contested": True,
+    "text": "valley",
+    "status": ["garbled", "suggested"],
+    "period": "2024-01/2024-06",
+    "validAt": "2024-05-01",
+    "knownAt": "2026-12-01T00:00:00Z",
+}
+RECORD_ARGUMENTS: dict[str, Any] = {
+    "amplifier": "per:ilsa-vorrin",
+    "amplified": "per:daro-minwen",
+    "content": "content:valley-films",
+    "channel": "platform:plaza",
+    "channelStated": False,
+    "channelKind": "platform",
+    "narrative": "narrative:new-homes",
+    "period": "2024-01/2024-06",
+    "validAt": "2024-05-01",
+    "knownAt": "2026-12-01T00:00:00Z",
+    "modality": ["possible"],
+    "minCount": 2,
+}
+
+
+def every_question() -> dict[str, Pick]:
+    """A selection for each way to start and each condition, over those for each field."""
+    found = dict(every_field())
+    for name, value in FROM_TEACHING_CASE.items():
+        found[f"claims {name}"] = pick("Query", "claims", ID, filter={name: value})
+    found["claims behind"] = _behind(pick("Query", "claims", ID, filter={"verb": "AMPLIFIED"}), "a")
+    for name in ("verb", "who", "status", "period", "knownAt", "text"):
+        inner = pick("Entity", "claims", ID, filter={name: FROM_TEACHING_CASE[name]})
+        found[f"claims of one {name}"] = pick("Query", "entities", inner, types=["Organization"])
+    for order, keys in (("EARLIEST", ("2024", "a")), ("LATEST", ("2024", "a"))):
+        found[f"claims by {order}"] = pick("Query", "claims", ID, orderBy=order)
+        found[f"claims by {order} behind"] = _behind(pick("Query", "claims", ID, orderBy=order), *keys)
+    for basis in (None, "reported", "observed"):
+        found[f"records {basis}"] = pick("Query", "amplifications", *RECORD, basis=basis)
+        behind = (1, 2, "a") if basis is None else (2, "a")
+        found[f"records {basis} behind"] = _behind(
+            pick("Query", "amplifications", *RECORD, basis=basis), *behind
+        )
+        for name, value in RECORD_ARGUMENTS.items():
+            arguments = {name: value, "basis": basis}
+            found[f"records {basis} {name}"] = pick("Query", "amplifications", *RECORD, **arguments)
+    for side in ("amplified", "amplifiedBy"):
+        for name, value in {**RECORD_ARGUMENTS, "basis": "reported"}.items():
+            arguments = {"types": ["Account", "Official"]}
+            found[f"records of one {side} {name}"] = pick(
+                "Query", "entities", pick("Entity", side, *RECORD, filter={name: value}), **arguments
+            )
+    for name, value in (
+        ("search", "minwen"),
+        ("search", "per:daro-minwen"),
+        ("search", "Q42"),
+        ("types", ["Person", "Tour"]),
+        ("country", "CN"),
+    ):
+        found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **{name: value})
+    found["entities behind"] = _behind(pick("Query", "entities", Pick("Entity", "id"), search="a"), 1, "a")
+    return found
+
+
+def _behind(found: Pick, *keys: Any) -> Pick:
+    found.after = keys
+    return found
+
+
+QUESTIONS = every_question()
+
+
+def statement(name: str) -> Statement:
+    return compose(FIELDS, QUESTIONS[name], searched=True)
