@@ -83,7 +83,9 @@ def start_once(data: str) -> tuple[float, dict[str, float]]:
 
 
 def main() -> None:
-    first, again, memory = [], [], {}
+    first: list[float] = []
+    again: list[float] = []
+    memory: dict[str, float] = {}
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as data:
             took_s, _ = start_once(data)

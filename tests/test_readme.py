@@ -9,7 +9,7 @@ import pytest
 from api.context import Context
 from api.execute import run
 from kb.__main__ import _make_parser
-from kb.config import VARIABLES
+from kb.config import VARIABLES, Variable
 from tests.api.conftest import context
 
 ROOT = Path(__file__).parent.parent
@@ -36,14 +36,13 @@ def test_it_is_short_and_its_lines_fit() -> None:
 
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
-def test_every_setting_is_there_with_its_default_and_reason(variable: object) -> None:
-    name, default, unit, reason, *_ = variable  # type: ignore[misc]
-    shown = f"`{default}`" if default else ""
-    assert f"| `{name}` | {shown} | {unit}: {reason} |" in README
+def test_every_setting_is_there_with_its_default_and_reason(variable: Variable) -> None:
+    shown = f"`{variable.default}`" if variable.default else ""
+    assert f"| `{variable.name}` | {shown} | {variable.unit}: {variable.reason} |" in README
 
 
 def test_every_command_of_the_store_is_there() -> None:
-    commands = next(iter(_make_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr,arg-type]
+    commands = next(iter(_make_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr]
     assert commands is not None
     for name in commands:
         assert re.search(rf"`(python -m kb )?{name}\b", README), name

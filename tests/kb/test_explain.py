@@ -103,7 +103,7 @@ async def explain(driver: AsyncDriver, text: str) -> tuple[list[str], str | None
     parameters: dict[str, Any] = dict.fromkeys(re.findall(r"\$(\w+)", text))
     parameters |= {key: [] for key in ("rows", "ids") if key in parameters}
     async with driver.session(database="neo4j") as session:
-        result = await session.run("EXPLAIN " + text, parameters)  # type: ignore[arg-type]
+        result = await session.run("EXPLAIN " + text, parameters)
         summary = await result.consume()
     said = [f"{s.gql_status} {s.status_description}" for s in summary.gql_status_objects]
     return [line for line in said if BAD_STATUS.match(line)], summary.query_type
