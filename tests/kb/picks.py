@@ -142,9 +142,9 @@ def every_question() -> dict[str, Pick]:
             found[f"records {basis} {name}"] = pick("Query", "amplifications", *RECORD, **arguments)
     for side in ("amplified", "amplifiedBy"):
         for name, value in {**RECORD_ARGUMENTS, "basis": "reported"}.items():
-            arguments = {"types": ["Account", "Official"]}
+            inner = pick("Entity", side, *RECORD, filter={name: value})
             found[f"records of one {side} {name}"] = pick(
-                "Query", "entities", pick("Entity", side, *RECORD, filter={name: value}), **arguments
+                "Query", "entities", inner, types=["Account", "Official"]
             )
     for name, value in (
         ("search", "minwen"),
@@ -153,7 +153,8 @@ def every_question() -> dict[str, Pick]:
         ("types", ["Person", "Tour"]),
         ("country", "CN"),
     ):
-        found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **{name: value})
+        asked: dict[str, Any] = {name: value}
+        found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **asked)
     found["entities behind"] = _behind(pick("Query", "entities", Pick("Entity", "id"), search="a"), 1, "a")
     return found
 
