@@ -1,4 +1,4 @@
-"""The worked examples: a GraphQL document each, in api/examples, named by its first comment."""
+"""The worked examples and questions: a GraphQL document each, in api/examples, named by its first comment."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ class Example(NamedTuple):
 
 @lru_cache(maxsize=1)
 def read_examples() -> tuple[Example, ...]:
-    """The examples in the order of their file names."""
-    texts = [path.read_text("utf-8") for path in sorted(FOLDER.glob("*.graphql"))]
+    """The examples, then the questions of the shipped case, each in the order of their file names."""
+    paths = [*sorted(FOLDER.glob("*.graphql")), *sorted((FOLDER / "questions").glob("*.graphql"))]
+    texts = [path.read_text("utf-8") for path in paths]
     return tuple(Example(text.splitlines()[0].removeprefix("#").strip(), text) for text in texts)
