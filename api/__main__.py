@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import errno
 import gc
-import logging
 import os
 import shlex
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from types import FrameType
 
 import orjson
 import uvicorn
@@ -21,6 +21,7 @@ from api.cursors import Cursors, get_secret
 from api.examples import read_examples
 from api.execute import run
 from api.graphiql import is_built
+from api.logs import configure_logging
 from kb.config import Settings, read_settings
 from kb.documents import HeldDocuments
 from kb.errors import KbError, StoreUnavailable
@@ -33,6 +34,8 @@ QUESTION = (
 )
 # Connections that are answered get this long to finish when the server stops.
 STOP_WAIT_S = 5
+# Half of the 1,024 files that Linux lets a process open; each beyond gets 503 at once.
+MAX_CONNECTIONS = 512
 
 
 class _Server(uvicorn.Server):
@@ -40,27 +43,38 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+        restore = [handle_signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+            for each in restore:
+                each()
 
     def _stop(self) -> None:
         self.force_exit = self.should_exit  # asked twice
         self.should_exit = True
 
 
+def handle_signal(number: int, act: Callable[[], None]) -> Callable[[], object]:
+    """Calls `act` in the running loop when the signal comes; what is returned puts things back."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:  # Windows, whose loops know no signals; uvicorn wakes up ten times a second
+
+        def tell_loop(_number: int, _frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(act)
+
+        before = signal.signal(number, tell_loop)
+        return lambda: signal.signal(number, before)
+    return lambda: loop.remove_signal_handler(number)
+
+
 def main() -> int:
     """Runs until Ctrl-C or SIGTERM; the exit code."""
     try:
         settings = read_settings(os.environ)
-        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-        # Its warnings are about clients that leave early; its errors come through ours.
-        logging.getLogger("neo4j").setLevel(logging.ERROR)
+        configure_logging(settings.log_level, settings.log_format)
         with _listen(settings) as listener:
             asyncio.run(_serve(settings, listener))
     except KbError as error:
@@ -96,9 +110,12 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         await _check_loaded(store)
         context = Context(store, Cursors(get_secret(settings.data)), HeldDocuments(settings.data))
         config = uvicorn.Config(
-            make_app(context),
+            make_app(context, settings),
+            log_config=None,
             log_level="warning",
             access_log=False,
+            ws="none",
+            limit_concurrency=MAX_CONNECTIONS,
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=STOP_WAIT_S,

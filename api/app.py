@@ -1,27 +1,44 @@
-"""The web application: GraphQL over HTTP, the page to try it on, and whether the server is well."""
+"""The web application: GraphQL over HTTP, the page to try it on, its numbers, and whether the server is well."""
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple, cast
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api.context import Context
-from api.errors import QuestionError, format_error
 from api.examples import read_examples
+from api.execute import Response as Answered
 from api.execute import run
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
+from api.guards import CLIENT_LEFT, OPERATION, AddHeaders, CheckHost, CheckKey, Observe
+from api.http_request import (
+    GRAPHQL_JSON,
+    JSON,
+    OUTCOME,
+    Asked,
+    BadRequestError,
+    get_media_type,
+    read_request,
+    refuse,
+)
+from api.limits import BusyError, Turns
+from api.metrics import Now, write_metrics
+from kb.config import Settings
 from kb.errors import KbError
 
-JSON: Final = "application/json"
-GRAPHQL_JSON: Final = "application/graphql-response+json"
-# A document is a few kB; a hundred times that holds the longest list of ids anybody has sent.
-MAX_BODY_BYTES: Final = 1024 * 1024
+# What GraphiQL, Apollo and gql send beyond what browsers allow by themselves.
+_CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Explain")
+_OWN_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 _NO_PAGE: Final = (
     "The query page has not been built (make graphiql builds it). "
@@ -29,27 +46,17 @@ _NO_PAGE: Final = (
 )
 
 
-class _BadRequestError(Exception):
-    """The HTTP request does not hold a GraphQL request."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class _Asked(NamedTuple):
-    query: str
-    variables: dict[str, Any] | None
-    operation: str | None
-
-
-def make_app(context: Context) -> FastAPI:
+def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
     """The application over an open store. It serves this machine's pages from its own files alone."""
+    settings = settings or Settings()
+    context = replace(context, limits=replace(context.limits, is_introspectable=settings.introspection))
+    turns = Turns(context.limits)
+    now = Now(turns, context.store)
 
     async def graphql(request: Request) -> Response:
         if request.method == "GET" and "query" not in request.query_params:
             return _page(request)
-        return await _answer(context, request)
+        return await _answer(context, turns, request)
 
     async def ready(_request: Request) -> Response:
         try:
@@ -58,28 +65,57 @@ def make_app(context: Context) -> FastAPI:
             return PlainTextResponse("the database does not answer\n", 503)
         return PlainTextResponse("ready\n")
 
-    app = FastAPI(title="Throughline", docs_url=None, redoc_url=None, openapi_url=None)
+    async def metrics(_request: Request) -> Response:
+        return Response(write_metrics(now), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    app = FastAPI(
+        title="Throughline",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=_guard(settings),
+        exception_handlers={HTTPException: _refuse_address},
+    )
     app.router.routes += [
         Route("/", _to_graphql),
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/graphiql/examples.json", _examples),
         Route("/healthz", _alive),
         Route("/readyz", ready),
+        Route("/metrics", metrics),
     ]
     if is_built():
         app.router.routes.append(Mount("/graphiql", StaticFiles(directory=DIST)))
-    app.middleware("http")(_add_headers)
     return app
 
 
-async def _add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.setdefault(
-        "Cache-Control", "no-cache" if request.url.path.startswith("/graphiql") else "no-store"
-    )
-    return response
+def _guard(settings: Settings) -> list[Middleware]:
+    """What a request passes on its way in, the outermost first."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    hosts = frozenset(settings.allowed_hosts or (*_OWN_HOSTS, host.lower()))
+    guards = [Middleware(Observe), Middleware(AddHeaders), Middleware(CheckHost, hosts=hosts)]
+    if settings.cors_origins:
+        guards.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=_CORS_HEADERS,
+            )
+        )
+    if settings.api_keys:
+        guards.append(Middleware(CheckKey, hashes=frozenset(settings.api_keys)))
+    return guards
+
+
+async def _refuse_address(request: Request, error: Exception) -> Response:
+    """Where nothing is, and what cannot be done there."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if error.status_code == 404:
+        message = "nothing is at this address; the questions are at /graphql"
+        return refuse(request.scope, 404, "NOT_FOUND", message)
+    headers = dict(error.headers or {})
+    return refuse(request.scope, error.status_code, "BAD_REQUEST", str(error.detail), headers=headers)
 
 
 async def _to_graphql(_request: Request) -> Response:
@@ -97,7 +133,7 @@ async def _examples(_request: Request) -> Response:
 def _page(request: Request) -> Response:
     accepted = request.headers.get("accept", "*/*")
     if "html" not in accepted and "*/*" not in accepted:
-        return _error(QuestionError("BAD_REQUEST", "query: missing; send ?query=... or POST it"), 400, JSON)
+        return refuse(request.scope, 400, "BAD_REQUEST", "query: missing; send ?query=... or POST it")
     if not is_built():
         return PlainTextResponse(_NO_PAGE)
     return FileResponse(
@@ -107,71 +143,63 @@ def _page(request: Request) -> Response:
     )
 
 
-async def _answer(context: Context, request: Request) -> Response:
+async def _answer(context: Context, turns: Turns, request: Request) -> Response:
     """As the GraphQL-over-HTTP specification has it: its own media type tells a refused request by its status."""
-    media_type = _media_type(request)
+    scope, limits = request.scope, context.limits
+    media_type = get_media_type(request)
     if media_type is None:
-        told = QuestionError("BAD_REQUEST", f"Accept: answers are {GRAPHQL_JSON} or {JSON}")
-        return _error(told, 406, JSON)
+        return refuse(scope, 406, "BAD_REQUEST", f"Accept: answers are {GRAPHQL_JSON} or {JSON}")
     try:
-        asked = await _read(request)
-    except _BadRequestError as error:
-        return _error(QuestionError("BAD_REQUEST", str(error)), error.status, media_type)
-    answered = await run(context, asked.query, asked.variables, asked.operation)
+        asked = await read_request(request, limits)
+        answered = await _while_there(request, _take_turn(context, turns, asked))
+    except BadRequestError as error:
+        return refuse(scope, error.status, "BAD_REQUEST", str(error), media_type=media_type)
+    except BusyError:
+        message = f"too many questions at once; ask again in {limits.retry_after_s} s"
+        retry = {"Retry-After": str(limits.retry_after_s)}
+        return refuse(scope, 503, "BUSY", message, media_type=media_type, headers=retry)
+    except ClientDisconnect:
+        scope[OUTCOME] = "GONE"
+        return Response(status_code=CLIENT_LEFT)
+    _tell(scope, answered)
     status = 400 if answered.is_refused and media_type == GRAPHQL_JSON else 200
     return Response(orjson.dumps(answered.body), status, media_type=f"{media_type}; charset=utf-8")
 
 
-def _media_type(request: Request) -> str | None:
-    accepted = request.headers.get("accept", "*/*")
-    if GRAPHQL_JSON in accepted:
-        return GRAPHQL_JSON
-    return JSON if any(kind in accepted for kind in (JSON, "*/*", "application/*")) else None
+async def _take_turn(context: Context, turns: Turns, asked: Asked) -> Answered:
+    async with turns.take():
+        return await run(context, asked.query, asked.variables, asked.operation)
 
 
-def _error(error: QuestionError, status: int, media_type: str) -> Response:
-    body = orjson.dumps({"errors": [format_error(error)]})
-    return Response(body, status, media_type=f"{media_type}; charset=utf-8")
-
-
-async def _read(request: Request) -> _Asked:
-    if request.method == "GET":
-        found: dict[str, Any] = dict(request.query_params)
-        if found.get("variables"):
-            found["variables"] = _parse(found["variables"], "variables")
-        return _check(found)
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:
-        raise _BadRequestError(415, f"Content-Type: write {JSON}")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _BadRequestError(413, f"body: larger than {MAX_BODY_BYTES:,} bytes; send less")
-    posted = _parse(bytes(body), "body")
-    if not isinstance(posted, dict):
-        raise _BadRequestError(400, 'body: write one JSON object, {"query": "...", "variables": {...}}')
-    return _check(cast("dict[str, Any]", posted))
-
-
-def _parse(text: str | bytes, name: str) -> Any:
+async def _while_there(request: Request, work: Coroutine[Any, Any, Answered]) -> Answered:
+    """What `work` returns; ends it, down to its statement, when the client leaves (ClientDisconnect)."""
+    task = asyncio.create_task(work)
+    watch = asyncio.create_task(_await_leaving(request))
     try:
-        return orjson.loads(text)
-    except json.JSONDecodeError as error:
-        raise _BadRequestError(400, f"{name}: is not JSON: {error.msg} at {error.pos}") from error
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        for each in (task, watch):
+            each.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
 
 
-def _check(found: dict[str, Any]) -> _Asked:
-    query, variables, operation = (
-        found.get("query"),
-        found.get("variables") or None,
-        found.get("operationName") or None,
-    )
-    if not isinstance(query, str) or not query:
-        raise _BadRequestError(400, "query: missing; write the GraphQL document as text")
-    if variables is not None and not isinstance(variables, dict):
-        raise _BadRequestError(400, "variables: write a JSON object")
-    if operation is not None and not isinstance(operation, str):
-        raise _BadRequestError(400, "operationName: write text")
-    if found.get("extensions") is not None and not isinstance(found["extensions"], (dict, str)):
-        raise _BadRequestError(400, "extensions: write a JSON object")
-    return _Asked(query, variables, operation)
+async def _await_leaving(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _tell(scope: Any, answered: Answered) -> None:
+    """Leaves the operation and the outcome for the log and the metrics; names come from the document, short."""
+    operation = answered.operation
+    if operation is not None:
+        name = operation.name.value[:64] if operation.name else None
+        roots = [
+            getattr(getattr(field, "name", None), "value", "") for field in operation.selection_set.selections
+        ]
+        is_introspection = bool(roots) and all(root.startswith("__") for root in roots)
+        scope[OPERATION] = ("introspection" if is_introspection else operation.operation.value, name)
+    errors = answered.body.get("errors") or [{"extensions": {"code": "OK"}}]
+    scope[OUTCOME] = errors[0]["extensions"]["code"]

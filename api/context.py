@@ -1,21 +1,23 @@
 """What a request has at hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import GraphQLResolveInfo
 
 from api.cursors import Cursors
+from api.limits import Limits
 from kb.documents import HeldDocuments
 from kb.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the cursors of this server, and the documents that are held."""
+    """The store, the cursors of this server, the documents that are held, and what one request may ask."""
 
     store: Store
     cursors: Cursors
     held: HeldDocuments
+    limits: Limits = field(default_factory=Limits)
 
 
 Info = GraphQLResolveInfo[Context]

@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
+from api.metrics import STORE_ERRORS
 from kb.errors import KbError, QueryTimeout, QueryTooLarge, StoreBusy, StoreUnavailable
 from kb.questions.arguments import BadArgument
 
 LOG = logging.getLogger(__name__)
+
+# An error that repeats the whole of a document helps nobody.
+MAX_MESSAGE_CHARS: Final = 500
 
 #: Every `extensions.code` there is, with what it means and what helps.
 CODES: Final = {
@@ -18,10 +22,14 @@ CODES: Final = {
     "BAD_ID": "the text cannot be an id; an id that could be one and is unknown gives null instead",
     "BAD_CURSOR": "the cursor belongs to another field, other arguments or another parent; begin without `after`",
     "BAD_PERIOD": "the text is not a day, instant or period",
+    "NOT_FOUND": "nothing is at this address or under this id; the questions are at /graphql",
     "TOO_DEEP": "the selection nests further than answers go; ask for the inner part in a second request",
-    "TOO_EXPENSIVE": "the question needs more memory than the database gives one question; ask for fewer rows",
+    "TOO_EXPENSIVE": "the question is larger than one may be; the message has the number: ask for fewer rows or fields",
     "TIMEOUT": "the question ran longer than it may and was ended; ask for less",
     "STORE_UNAVAILABLE": "the database does not answer; try again in a moment",
+    "BUSY": "more questions at once than are answered; ask again after the seconds in Retry-After",
+    "UNAUTHENTICATED": "no API key, or none that is known here; send Authorization: Bearer KEY",
+    "FORBIDDEN": "this server does not answer to that host name, or its introspection is switched off",
     "INTERNAL": "our mistake; the log has the details under the id in the message",
 }
 
@@ -46,6 +54,7 @@ def from_kb(error: KbError) -> QuestionError:
     """What a client is told of an error of the store; the store's own words stay in the log."""
     if isinstance(error, BadArgument):
         return QuestionError(error.code, str(error))
+    STORE_ERRORS.labels(type(error).__name__).inc()
     if isinstance(error, QueryTimeout):
         return QuestionError(
             "TIMEOUT", "the question ran longer than it may and was ended; ask for fewer rows"
@@ -75,4 +84,10 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
         return {**error.formatted, "message": told.message, "extensions": told.extensions}
     found = error.formatted
     extensions = {"code": "BAD_REQUEST", **(found.get("extensions") or {})}
-    return {**found, "extensions": extensions}
+    return {**found, "message": _shorten(error.message), "extensions": extensions}
+
+
+def _shorten(message: str) -> str:
+    """The message as it can be sent: not too long, and without halves of characters."""
+    cut = message if len(message) <= MAX_MESSAGE_CHARS else f"{message[:MAX_MESSAGE_CHARS]}..."
+    return cut.encode(errors="replace").decode()

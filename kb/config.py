@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,13 @@ from kb.errors import BadSetting
 
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("TEXT", "JSON")
+SWITCH = ("ON", "OFF")
+
+
+_HOST = re.compile(r"\*|[a-z0-9.-]+|\[[0-9a-f:.]+\]")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Variable(NamedTuple):
@@ -48,6 +56,37 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("KB_EMBEDDED_HEAP_MB", "1024", "MB, 64 or more", "the most heap the embedded engine takes"),
     Variable("KB_LOG_LEVEL", "INFO", "/".join(LOG_LEVELS), "how much is logged"),
+    Variable(
+        "KB_LOG_FORMAT",
+        "TEXT",
+        "/".join(LOG_FORMATS),
+        "lines for people, or one JSON object a line for programs; queries and their values are in neither",
+    ),
+    Variable(
+        "KB_ALLOWED_HOSTS",
+        "",
+        "names, comma between",
+        "the host names the API answers to; empty: localhost, 127.0.0.1, [::1] and KB_HOST; * is any",
+    ),
+    Variable(
+        "KB_CORS_ORIGINS",
+        "",
+        "origins, comma between",
+        "the pages elsewhere that may ask, like https://example.org; empty: none",
+    ),
+    Variable(
+        "KB_API_KEYS",
+        "",
+        "SHA-256 hashes, comma between",
+        "only who sends one of the keys is answered; empty: everybody; python -m api.keys makes one",
+        secret=True,
+    ),
+    Variable(
+        "KB_INTROSPECTION",
+        "ON",
+        "/".join(SWITCH),
+        "whether the schema can be asked for; the query page and client generators need it",
+    ),
 )
 
 
@@ -66,6 +105,11 @@ class Settings:
     write_timeout_s: float = 300.0
     embedded_heap_mb: int = 1024
     log_level: str = "INFO"
+    log_format: str = "TEXT"
+    allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    introspection: bool = True
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -87,6 +131,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         # Below 64 MB the embedded engine does not start.
         embedded_heap_mb=int(reader.number("KB_EMBEDDED_HEAP_MB", 64, 1_048_576, whole=True)),
         log_level=reader.choice("KB_LOG_LEVEL", LOG_LEVELS),
+        log_format=reader.choice("KB_LOG_FORMAT", LOG_FORMATS),
+        allowed_hosts=reader.several("KB_ALLOWED_HOSTS", _HOST, "host names without a port"),
+        cors_origins=reader.several("KB_CORS_ORIGINS", _ORIGIN, "origins like https://example.org"),
+        api_keys=reader.several("KB_API_KEYS", _SHA256, "hashes that python -m api.keys prints"),
+        introspection=reader.choice("KB_INTROSPECTION", SWITCH) == "ON",
     )
     if settings.neo4j_uri is not None and not settings.neo4j_password:
         reader.problems.append(
@@ -139,6 +188,14 @@ class _Reader:
             )
             return float(self._defaults[name])
         return number
+
+    def several(self, name: str, form: re.Pattern[str], are: str) -> tuple[str, ...]:
+        found = tuple(part.strip().lower() for part in self.text(name).split(",") if part.strip())
+        wrong = [place for place, part in enumerate(found, 1) if form.fullmatch(part) is None]
+        if wrong:
+            # Named by its place: what was taken for a hash may be the key itself.
+            self.problems.append(f"{name}: number {wrong[0]} is none of {are}; correct it or unset it")
+        return found
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name)

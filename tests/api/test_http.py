@@ -6,9 +6,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from api.app import GRAPHQL_JSON, JSON, MAX_BODY_BYTES, make_app
+from api.app import make_app
 from api.context import Context
 from api.graphiql import is_built
+from api.http_request import GRAPHQL_JSON, JSON
+from api.limits import Limits
 
 QUERY = "{ health { engine } }"
 
@@ -67,7 +69,7 @@ async def test_a_refused_document_has_the_status_of_its_media_type(
         (b'{"query": "{ health { engine } }", "variables": [1]}', 400),
         (b'{"query": "{ health { engine } }", "operationName": 1}', 400),
         (b'{"query": "\xff"}', 400),
-        (b" " * (MAX_BODY_BYTES + 1), 413),
+        (b" " * (Limits().body_bytes + 1), 413),
     ],
 )
 async def test_a_body_that_is_no_request_is_refused(

@@ -57,7 +57,7 @@ async def test_it_says_where_it_answers_and_stops_cleanly(
 ) -> None:
     del context  # the cases are loaded
     port = free_port()
-    async with serving(environ, port) as (process, said):
+    async with serving(environ | {"KB_LOG_LEVEL": "WARNING"}, port) as (process, said):
         assert f"http://127.0.0.1:{port}/graphql" in said
         (command,) = re.findall(r"^ +(curl .*)$", said, flags=re.MULTILINE)
         words = shlex.split(command)
