@@ -29,7 +29,9 @@ ROOT = Path(__file__).parents[2]
 
 # Opens the store of the environment, says so on stdout, and then does what the test appends.
 OPEN = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
+# A run in the background of a shell ignores Ctrl-C, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from kb.config import read_settings
 from kb.store import open_store
 
