@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from kb.documents import HeldDocuments, context
-from kb.names import find_script, normalise
+from kb.names import find_script, make_keys, normalise, split_words
 from schema.case_files import CaseFile, ClaimEntry, DocumentEntry, EntityEntry, own_fields
 from schema.catalog import ENTITY_TYPES
 from schema.claims import ROLES, Claim, ClaimStatus
@@ -40,6 +40,7 @@ class CaseGraph:
     passages: dict[str, Properties] = field(default_factory=dict)
     readings: dict[str, Properties] = field(default_factory=dict)
     names: dict[str, Properties] = field(default_factory=dict)
+    name_keys: dict[str, Properties] = field(default_factory=dict)
     datasets: dict[str, Properties] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     links: set[Link] = field(default_factory=set)
@@ -145,9 +146,14 @@ class _Builder:
         key = f"{entity}#{written}#{self._head.id}"
         norm = normalise(written) or written.casefold()
         self._graph.names[key] = {
-            "id": key, "written": written, "script": script, "norm": norm, "source": self._head.id
+            "id": key, "written": written, "script": script, "norm": norm,
+            "words": " ".join(split_words(written)) or norm, "source": self._head.id,
         }  # fmt: skip
         self._link("NAMED", ("Entity", entity), ("Name", key))
+        for text in make_keys(written):
+            found = f"{self._head.id}#{text}"
+            self._graph.name_keys[found] = {"id": found, "key": text, "source": self._head.id}
+            self._link("FOUND_AS", ("Name", key), ("NameKey", found))
 
     def _passage(self, at: Locator) -> tuple[str, str]:
         document = self._full(at.document)

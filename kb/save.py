@@ -27,6 +27,7 @@ RETURN c.id AS id, c.content_sha256 AS sha, c.version AS version, c.known_to AS 
 _PASSAGES: LiteralString = "MATCH (p:Passage {case: $case}) RETURN p.id AS id, properties(p) AS properties"
 _READINGS: LiteralString = "MATCH (r:Reading {case: $case}) RETURN r.id AS id, properties(r) AS properties"
 _NAMES: LiteralString = "MATCH (n:Name {source: $case}) RETURN n.id AS id, properties(n) AS properties"
+_NAME_KEYS: LiteralString = "MATCH (k:NameKey {source: $case}) RETURN k.id AS id, properties(k) AS properties"
 _DATASETS: LiteralString = (
     "MATCH (d:Dataset) WHERE d.case = $case RETURN d.id AS id, properties(d) AS properties"
 )
@@ -43,6 +44,8 @@ RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id
 RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (b:Name {source: $case})<-[r:NAMED]-(a:Entity)
 RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
+    """MATCH (b:NameKey {source: $case})<-[r:FOUND_AS]-(a:Name)
+RETURN type(r) AS type, 'Name' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
     """MATCH (a:Entity)-[r:INTERACTED|HELD_BY|POSTED_AT|ON]->(b:Entity)
 WHERE $case IN a.sources AND r.dataset IN $datasets
 RETURN type(r) AS type, 'Entity' AS of, a.id AS start, labels(b) AS labels, b.id AS end, properties(r) AS p""",
@@ -162,6 +165,7 @@ class _Saving:
         dropped = await self._save_entities()
         await self._save_plain("Reading", self._graph.readings, _READINGS)
         await self._save_plain("Name", self._graph.names, _NAMES)
+        await self._save_plain("NameKey", self._graph.name_keys, _NAME_KEYS)
         await self._save_plain("Dataset", self._graph.datasets, _DATASETS)
         stale_passages = await self._save_passages()
         await self._save_claims()

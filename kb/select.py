@@ -21,11 +21,15 @@ class Clause(NamedTuple):
 
 
 class Step(NamedTuple):
-    """MATCH or WITH clauses, then the conditions on what they bind."""
+    """MATCH or WITH clauses, then the conditions on what they bind.
+
+    `values` are further values and what stands for them in the text, for example `{whole}`.
+    """
 
     text: LiteralString
     where: tuple[Clause, ...] = ()
     value: object = None
+    values: tuple[tuple[LiteralString, object], ...] = ()
 
 
 class Key(NamedTuple):
@@ -281,6 +285,8 @@ class _Composer:
             text = _fill(step.text, row, opened)
             if step.value is not None:
                 text = text.replace("{value}", self._parameter(step.value))
+            for name, value in step.values:
+                text = text.replace(name, self._parameter(value))
             conditions: list[LiteralString] = [self._clause(clause, row, opened) for clause in step.where]
             if behind is not None and place == len(part.steps) - 1:
                 conditions.append("(" + behind + ")")

@@ -15,7 +15,18 @@ class Name(Node):
         description="ISO 15924 code of the script, for example Latn or Hans; Zyyy when mixed"
     )
     norm: str = Field(description="folded for search: transliterated, without diacritics, lower case")
+    words: str = Field(description="as `norm`, and each character of Chinese or Korean apart")
     source: Label = Field(description="the case or dataset that it comes from")
+
+
+class NameKey(Node):
+    """A text by which search finds names: a word, or a name without spaces from one of its words on."""
+
+    id: str = Field(description="<case or dataset>#<key>")
+    key: str = Field(
+        description="the text, in a-z and 0-9; behind `~` the consonants of a name in Arabic letters"
+    )
+    source: Label = Field(description="the case or dataset whose names it finds")
 
 
 class Case(Node):

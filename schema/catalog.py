@@ -25,8 +25,8 @@ ENTITY_TYPES: Final[dict[str, type[Entity]]] = {
 OTHER_NODES: Final[dict[str, type[Node] | type[observations.Dataset]]] = {
     model.__name__: model
     for model in (
-        Claim, Passage, Reading, bookkeeping.Name, bookkeeping.Case, bookkeeping.Run, bookkeeping.Change,
-        bookkeeping.Judgement, bookkeeping.Migration, observations.Dataset,
+        Claim, Passage, Reading, bookkeeping.Name, bookkeeping.NameKey, bookkeeping.Case, bookkeeping.Run,
+        bookkeeping.Change, bookkeeping.Judgement, bookkeeping.Migration, observations.Dataset,
     )
 }  # fmt: skip
 
@@ -110,6 +110,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("READ_AS", "ledger", "Passage", "Reading", (), "a reading that touches this passage"),
         ("PUBLISHED_UNDER", "ledger", "Document|Report", "Entity", (), "who published it"),
         ("NAMED", "ledger", "Entity", "Name", (), "one spelling of its name"),
+        ("FOUND_AS", "ledger", "Name", "NameKey", (), "a text by which search finds it"),
         ("LOADED_BY", "ledger", "Case", "Run", (), "the runs of a case"),
         ("POSTED", "observed", "Account", "Post", ("dataset", "row"), "published the post"),
         ("SHARES", "observed", "Post", "Post", ("kind", "dataset", "row"), "passes on another post"),
@@ -168,5 +169,8 @@ NODE_INDEXES: Final = (
     ("Passage", ("case",)),
     ("Document", ("sha256",)),
     ("Name", ("norm",)),
+    ("NameKey", ("key",)),
+    ("NameKey", ("source",)),
+    ("Entity", ("wikidata",)),
 )
 EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)), ("INTERACTED", ("feeds",)))

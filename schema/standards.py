@@ -42,6 +42,7 @@ TYPES: Final[dict[str, Counterpart]] = {
     "Passage": Counterpart("Mention", "note", "oa:TextPositionSelector"),
     "Reading": Counterpart("Note", "opinion", "oa:Annotation"),
     "Name": Counterpart("Thing", "", "prov:value"),
+    "NameKey": Counterpart("", "", "prov:value"),
     "Case": Counterpart("Thing", "grouping", "prov:Bundle"),
     "Dataset": Counterpart("Thing", "observed-data", "prov:Collection"),
     "Run": Counterpart("", "", "prov:Activity"),

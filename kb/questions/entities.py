@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, LiteralString
 
-from kb.names import normalise
 from kb.questions.amplifications import AMPLIFIED, AMPLIFIED_BY
 from kb.questions.arguments import BadArgument, check_entity_id, clauses
 from kb.questions.claims import CURRENT, LABEL, claims_of
 from kb.questions.documents import DOCUMENT, REPORT
-from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
+from kb.questions.search import find_by_search
+from kb.select import Clause, Field, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.catalog import ENTITY_TYPES, PERSON_TYPES
 
 _MENTIONS: Final = Wanted(
@@ -158,13 +158,6 @@ ENTITY_PARTS: Final[dict[str, dict[str, Field]]] = {
     },
 }
 
-# A name that is the words, begins with them, has them: in this order.
-_BY_NAME: LiteralString = (
-    "MATCH ({+a}:Name) WHERE {+a}.norm CONTAINS {value} MATCH ({+n}:Entity)-[:NAMED]->({+a})"
-    " WITH {+n}, min(CASE WHEN {+a}.norm = {value} THEN 0 WHEN {+a}.norm STARTS WITH {value} THEN 1 ELSE 2 END) AS {+r}"
-)
-_BY_ID: LiteralString = "MATCH ({+n}:Entity {id: {value}}) WITH {+n}, 0 AS {+r}"
-_BY_WIKIDATA: LiteralString = "MATCH ({+n}:Entity {wikidata: {value}}) WITH {+n}, 0 AS {+r}"
 _EVERY: LiteralString = "MATCH ({+n}:Entity)"
 _CONDITIONS: Final[dict[str, LiteralString]] = {
     "types": "{+n}.type IN {value}",
@@ -195,18 +188,7 @@ def _find_entities(arguments: Mapping[str, Any]) -> Wanted:
     if search is None:
         # True of every entity; it lets the indexes over (type, id) and (id) find them in their order.
         return Wanted((Part((Step(_EVERY, (Clause("{+n}.id > ''"), *conditions)),)),))
-    words = search.strip()
-    if not words:
-        raise BadArgument(
-            "BAD_ARGUMENT", "search", search[:80], "holds no words; write a name, a handle or an id"
-        )
-    if ":" in words:
-        start = Step(_BY_ID, conditions, check_entity_id("search", words))
-    elif re.fullmatch(r"Q[1-9]\d*", words):
-        start = Step(_BY_WIKIDATA, conditions, words)
-    else:
-        start = Step(_BY_NAME, conditions, normalise(words) or words.casefold())
-    return Wanted((Part((start,), binds=("{+n}", "{+r}"), keys=(Key("{+r}"), Key("{+n}.id"))),))
+    return Wanted((find_by_search(search, conditions),))
 
 
 def _check_entity(arguments: Mapping[str, Any]) -> None:

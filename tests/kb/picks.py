@@ -148,6 +148,8 @@ def every_question() -> dict[str, Pick]:
             )
     for name, value in (
         ("search", "minwen"),
+        ("search", "daro minwen"),
+        ("search", "da"),
         ("search", "per:daro-minwen"),
         ("search", "Q42"),
         ("types", ["Person", "Tour"]),
