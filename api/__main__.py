@@ -14,6 +14,7 @@ from types import FrameType
 
 import orjson
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import make_app
 from api.context import Context
@@ -105,21 +106,26 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def make_config(app: FastAPI) -> uvicorn.Config:
+    """How HTTP is spoken: by uvicorn, with one worker, as the embedded engine has one owner."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        limit_concurrency=MAX_CONNECTIONS,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WAIT_S,
+    )
+
+
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with open_store(settings, wait_s=STARTING_WAIT_S) as store:
         await _check_loaded(store)
         context = Context(store, Cursors(get_secret(settings.data)), HeldDocuments(settings.data))
-        config = uvicorn.Config(
-            make_app(context, settings),
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            ws="none",
-            limit_concurrency=MAX_CONNECTIONS,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=STOP_WAIT_S,
-        )
+        config = make_config(make_app(context, settings))
         warming = asyncio.create_task(_warm(context))
         # What was imported lives as long as the process: leave it out of garbage collection (15-35 ms pauses).
         gc.collect()

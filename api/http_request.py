@@ -93,17 +93,17 @@ def _parse(text: str | bytes, name: str) -> Any:
 
 
 def _check(found: dict[str, Any]) -> Asked:
-    query, variables, operation = (
-        found.get("query"),
-        found.get("variables") or None,
-        found.get("operationName") or None,
+    # Some clients send an empty list or an empty text where they have nothing to say.
+    query, variables, operation, extensions = (
+        None if found.get(name) in ("", []) else found.get(name)
+        for name in ("query", "variables", "operationName", "extensions")
     )
-    if not isinstance(query, str) or not query:
+    if not isinstance(query, str):
         raise BadRequestError(400, "query: missing; write the GraphQL document as text")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequestError(400, "variables: write a JSON object")
     if operation is not None and not isinstance(operation, str):
         raise BadRequestError(400, "operationName: write text")
-    if found.get("extensions") is not None and not isinstance(found["extensions"], (dict, str)):
+    if extensions is not None and not isinstance(extensions, dict):
         raise BadRequestError(400, "extensions: write a JSON object")
-    return Asked(query, variables, operation)
+    return Asked(query, cast("dict[str, Any] | None", variables), operation)

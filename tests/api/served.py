@@ -1,0 +1,37 @@
+"""A server over real HTTP on a free port of this machine, with the configuration of `python -m api`."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from api.__main__ import make_config
+from api.app import make_app
+from api.context import Context
+from kb.config import Settings
+
+
+class _Server(uvicorn.Server):
+    """One that leaves the signals to pytest."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(context: Context, settings: Settings | None = None) -> AsyncIterator[str]:
+    """The address of a server over `context`, without a path."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        server = _Server(make_config(make_app(context, settings)))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
