@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.enums import Basis, ClaimOrder, EntityType, Verb
+from api.enums import Basis, ClaimOrder, EntityType, GroupBy, GroupOrder, Verb
 from schema.claims import ClaimKind, ClaimStatus, Modality
 from schema.media import ChannelKind
 
@@ -56,6 +56,36 @@ ModalityArg = Annotated[list[Modality] | None, strawberry.argument(description=_
 MinCountArg = Annotated[int | None, strawberry.argument(description=_MIN_COUNT)]
 ValidAtArg = Annotated[str | None, strawberry.argument(description=_VALID_AT)]
 KnownAtArg = Annotated[str | None, strawberry.argument(description=_KNOWN_AT)]
+
+OfArg = Annotated[
+    Id, strawberry.argument(description="id of whose content, or of which content, was amplified")
+]
+GroupByArg = Annotated[
+    list[GroupBy],
+    strawberry.argument(
+        description="what the records of one group share: one key or two, for example [AMPLIFIER, CHANNEL]"
+    ),
+]
+GroupOrderArg = Annotated[GroupOrder, strawberry.argument(description="how the groups are sorted")]
+HostArg = Annotated[
+    str | None, strawberry.argument(description="the state it is in, ISO 3166-1 alpha-2 in capitals")
+]
+SenderArg = Annotated[
+    str | None, strawberry.argument(description="the state that sent it, ISO 3166-1 alpha-2 in capitals")
+]
+BodyArg = Annotated[
+    Id, strawberry.argument(description="id of the mission or other body; officials anywhere when left out")
+]
+AtArg = Annotated[
+    str | None,
+    strawberry.argument(
+        description="a day (YYYY-MM-DD) that the posting covers; a first or last day that is not known covers, and a "
+        "posting with neither is left out and counted in `searched`"
+    ),
+]
+PassageIdArg = Annotated[
+    strawberry.ID, strawberry.argument(description="its id, for example xinjiang_2021/doc:000:120-180")
+]
 
 SearchArg = Annotated[
     str | None,

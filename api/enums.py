@@ -35,6 +35,24 @@ class ClaimOrder(StrEnum):
     LATEST = "LATEST"
 
 
+class GroupBy(StrEnum):
+    """What the records of one group share."""
+
+    AMPLIFIER = "amplifier"
+    AMPLIFIED = "amplified"
+    CHANNEL = "channel"
+    COUNTRY = "country"
+    MONTH = "month"
+
+
+class GroupOrder(StrEnum):
+    """How groups are sorted. Reported and observed counts are never added, so one of them comes first."""
+
+    REPORTED = "REPORTED"
+    OBSERVED = "OBSERVED"
+    KEY = "KEY"
+
+
 if TYPE_CHECKING:
     Verb = StrEnum
     EntityType = StrEnum
@@ -51,6 +69,20 @@ _VALUES: Final[dict[Any, dict[str, str]]] = {
         "ID": "by id",
         "EARLIEST": "by the first day a claim can mean, earliest first; claims without one last",
         "LATEST": "by the last day a claim can mean, latest first; claims without one last",
+    },
+    GroupBy: {
+        "AMPLIFIER": "who amplified, as one entity; for a dataset the holder of the account at that time, if known",
+        "AMPLIFIED": "whose content, else what, was amplified",
+        "CHANNEL": "through which channel",
+        "COUNTRY": "the state that the amplifier serves, belongs to or was sent by, when that is stated",
+        "MONTH": "the month of the claim's date or of the interaction; a date wider than a month is in none",
+    },
+    GroupOrder: {
+        "REPORTED": "by the largest lower bound that one claim states, then by the number of claims, then by the most "
+        "interactions that one dataset shows, then by key; largest first",
+        "OBSERVED": "by the most interactions that one dataset shows, then by the largest lower bound that one claim "
+        "states, then by the number of claims, then by key; largest first",
+        "KEY": "by the ids or texts of the keys; for months that is in time; what is not stated comes last",
     },
     ClaimKind: {
         "FINDING": "the result of somebody's own research",

@@ -8,7 +8,9 @@ from api.arguments import (
     After,
     AmplifiedArg,
     AmplifierArg,
+    AtArg,
     BasisArg,
+    BodyArg,
     ChannelArg,
     ChannelKindArg,
     ChannelStatedArg,
@@ -19,19 +21,43 @@ from api.arguments import (
     EntityIdArg,
     Filter,
     First,
+    GroupByArg,
+    GroupOrderArg,
+    HostArg,
     KnownAtArg,
     MinCountArg,
     ModalityArg,
     NarrativeArg,
+    OfArg,
     Order,
+    PassageIdArg,
     PeriodArg,
     SearchArg,
+    SenderArg,
     TypesArg,
     ValidAtArg,
 )
 from api.described import asked, handed_out, named
-from api.enums import ClaimOrder
-from api.types import Amplification, Claim, Connection, Document, Entity
+from api.enums import ClaimOrder, GroupBy, GroupOrder
+from api.ranking import AmplifierGroup
+from api.sources import Run
+from api.timeline import TimelineItem
+from api.types import (
+    Amplification,
+    Claim,
+    Connection,
+    Dataset,
+    Document,
+    Embassy,
+    Entity,
+    Influencer,
+    Narrative,
+    Passage,
+    Posting,
+    Report,
+    Tour,
+    Tribunal,
+)
 
 
 @strawberry.type(description="How many nodes carry a label.")
@@ -75,6 +101,82 @@ def _list_amplifications(  # noqa: PLR0913, PLR0917 - the contract's arguments
     return handed_out()
 
 
+def _list_groups(  # noqa: PLR0913, PLR0917 - the contract's arguments
+    of: OfArg = None,
+    group_by: GroupByArg = [GroupBy.AMPLIFIER],  # noqa: B006 - never called
+    order_by: GroupOrderArg = GroupOrder.REPORTED,
+    amplifier: AmplifierArg = None,
+    content: ContentArg = None,
+    channel: ChannelArg = None,
+    channel_stated: ChannelStatedArg = None,
+    channel_kind: ChannelKindArg = None,
+    narrative: NarrativeArg = None,
+    period: PeriodArg = None,
+    basis: BasisArg = None,
+    modality: ModalityArg = None,
+    valid_at: ValidAtArg = None,
+    known_at: KnownAtArg = None,
+    first: First = 20,
+    after: After = None,
+) -> Connection[AmplifierGroup]:
+    return handed_out()
+
+
+def _list_timeline(
+    id: EntityIdArg,
+    period: PeriodArg = None,
+    valid_at: ValidAtArg = None,
+    known_at: KnownAtArg = None,
+    first: First = 20,
+    after: After = None,
+) -> Connection[TimelineItem]:
+    return handed_out()
+
+
+def _list_embassies(
+    country: HostArg = None, sender: SenderArg = None, first: First = 20, after: After = None
+) -> Connection[Embassy]:
+    return handed_out()
+
+
+def _list_officials(
+    embassy: BodyArg = None, at: AtArg = None, first: First = 20, after: After = None
+) -> Connection[Posting]:
+    return handed_out()
+
+
+def _list_tours(first: First = 20, after: After = None) -> Connection[Tour]:
+    return handed_out()
+
+
+def _list_reports(first: First = 20, after: After = None) -> Connection[Report]:
+    return handed_out()
+
+
+def _list_tribunals(first: First = 20, after: After = None) -> Connection[Tribunal]:
+    return handed_out()
+
+
+def _list_influencers(first: First = 20, after: After = None) -> Connection[Influencer]:
+    return handed_out()
+
+
+def _list_narratives(first: First = 20, after: After = None) -> Connection[Narrative]:
+    return handed_out()
+
+
+def _list_datasets(first: First = 20, after: After = None) -> Connection[Dataset]:
+    return handed_out()
+
+
+def _list_runs(first: First = 20, after: After = None) -> Connection[Run]:
+    return handed_out()
+
+
+def _find_passage(id: PassageIdArg) -> Passage | None:
+    return handed_out()
+
+
 def _list_claims(
     filter: Filter = None, order_by: Order = ClaimOrder.ID, first: First = 20, after: After = None
 ) -> Connection[Claim]:
@@ -110,6 +212,11 @@ class Query:
         "who amplified whom, through which channel, how often, and who says so: reported records first, "
         "the largest count first, then observed ones; never added",
     )
+    amplifiers: Connection[AmplifierGroup] = asked(
+        _list_groups,
+        "a ranking of amplification by who amplified, who was amplified, channel, country or month: what sources "
+        "report and what datasets show side by side, never added",
+    )
     entity: Entity | None = asked(_find_entity, "one entity by its id; null when nothing has that id")
     entities: Connection[Entity] = asked(
         _list_entities, "entities by name in any script, alias, handle, Wikidata item or id"
@@ -121,4 +228,29 @@ class Query:
         _list_claims, "the ledger: claims by verb, role, voice, kind, standing, time and document"
     )
     document: Document | None = asked(_find_document, "one document by its id; null when nothing has that id")
+    passage: Passage | None = asked(_find_passage, "one passage by its id; null when nothing has that id")
+    timeline: Connection[TimelineItem] = asked(
+        _list_timeline,
+        "dated claims about and by one entity, and what datasets show of it, in the order of time; what has no date "
+        "is counted in `searched`",
+    )
+    embassies: Connection[Embassy] = asked(_list_embassies, "diplomatic missions, by name")
+    officials: Connection[Posting] = asked(
+        _list_officials,
+        "who held which post, as dataset rows show and claims say, each with its source; by name of the official",
+    )
+    tours: Connection[Tour] = asked(_list_tours, "tours, by name")
+    reports: Connection[Report] = asked(_list_reports, "published reports, by name")
+    tribunals: Connection[Tribunal] = asked(
+        _list_tribunals, "courts and bodies that call themselves one, by name; `standing` says which"
+    )
+    influencers: Connection[Influencer] = asked(
+        _list_influencers,
+        "people who make content for an online following, by name: an occupation, not a verdict",
+    )
+    narratives: Connection[Narrative] = asked(
+        _list_narratives, "lines of argument that sources describe, by name"
+    )
+    datasets: Connection[Dataset] = asked(_list_datasets, "datasets that observed rows come from, by title")
+    runs: Connection[Run] = asked(_list_runs, "what was loaded and when, newest first")
     health: Health = named("what is in the store, and the standing checks")

@@ -80,6 +80,30 @@ def _list_mentions(first: First = 20, after: After = None) -> Connection["Mentio
     return handed_out()
 
 
+def _list_contests(first: First = 20, after: After = None) -> Connection["Contest"]:
+    return handed_out()
+
+
+def _list_entities(first: First = 20, after: After = None) -> Connection["Entity"]:
+    return handed_out()
+
+
+def _list_embassies(first: First = 20, after: After = None) -> Connection["Embassy"]:
+    return handed_out()
+
+
+def _list_accounts(first: First = 20, after: After = None) -> Connection["Account"]:
+    return handed_out()
+
+
+def _list_posts(first: First = 20, after: After = None) -> Connection["Post"]:
+    return handed_out()
+
+
+def _list_shares(first: First = 20, after: After = None) -> Connection["Share"]:
+    return handed_out()
+
+
 def _list_passages(first: First = 20, after: After = None) -> Connection["Passage"]:
     return handed_out()
 
@@ -227,6 +251,12 @@ class Claim(Thing):
     supported_by: list["Claim"] = named("claims that agree with it, also of opponents")
     replies_to: list["Claim"] = named("claims it replies to")
     replies: list["Claim"] = named("replies to it; empty: none recorded in the documents held")
+    contents: list["Claim"] = named("for an act of saying: the claims that are said in it")
+
+    claims_about_it: Connection["Claim"] = asked(
+        _list_claims, "claims that speak of this one, as what did something or to which something was done"
+    )
+
     replaced_by: "Claim | None" = named("the newer version; null for the current one")
     history: list[Version] = named("earlier versions, newest first, complete")
     grade: Grade = named("the grade that a person gave it")
@@ -252,6 +282,9 @@ class Passage:
     prefix: str | None = says(documents.Passage, "prefix")
     suffix: str | None = says(documents.Passage, "suffix")
     readings: list["Reading"] = named("proposed readings of garbled words in it")
+    names: list["Naming"] = named("the entities that it names, with each spelling as written")
+
+    claims: Connection["Claim"] = asked(_list_claims, "claims that it shows")
 
 
 @strawberry.type(description=about(documents.Reading))
@@ -262,6 +295,8 @@ class Reading:
     reading: str = says(documents.Reading, "reading")
     basis: str = says(documents.Reading, "basis")
     why: str | None = says(documents.Reading, "why")
+    document: "Document" = named("the document with the garbled words")
+    passages: list[Passage] = named("the passages that it touches")
 
 
 @strawberry.type(description=about(NameModel))
@@ -269,12 +304,19 @@ class Name:
     written: str = says(NameModel, "written")
     script: str = says(NameModel, "script")
     source: str = says(NameModel, "source")
+    entity: "Entity" = named("whose name it is")
 
 
 @strawberry.type(description="A place where a document names an entity.")
 class Mention:
     written: str | None = named("the spelling as written; null when the document is not held")
     passage: Passage = named("where it stands")
+
+
+@strawberry.type(description="An entity that a passage names.")
+class Naming:
+    written: str | None = named("the spelling as written; null when the document is not held")
+    entity: "Entity" = named("whom or what it names")
 
 
 @strawberry.type(description=about(observations.Dataset))
@@ -324,6 +366,14 @@ class Interaction:
     row: str = says(observations.Interacted, "row")
     source: "Account" = named("the account that acted")
     target: "Account" = named("the account whose post it was")
+
+
+@strawberry.type(description="One observed row: a post passed on another.")
+class Share:
+    post: "Post" = named("the other post")
+    kind: InteractionKind | None = named("how it was passed on")
+    dataset: str | None = named("the dataset that shows it")
+    row: str | None = named("the row in it")
 
 
 @strawberry.type(
@@ -393,6 +443,14 @@ class Entity(Thing):
         _list_mentions, "where documents name it, with each spelling as written"
     )
 
+    disputed_by: Connection["Contest"] = asked(
+        _list_contests, "claims that contest it as a source; what it says inherits that, at level SOURCE"
+    )
+
+    publications: Connection["Entity"] = asked(
+        _list_entities, "reports and documents that it published, by name"
+    )
+
     amplified: Connection["Amplification"] = asked(
         _list_records,
         "records of what it is said or seen to have amplified; "
@@ -427,6 +485,8 @@ class Embassy(Entity):
     kind: MissionKind = says(missions.Embassy, "kind")
     sender: str | None = says(missions.Embassy, "sender", more="; ISO 3166-1 alpha-2")
     host: str | None = says(missions.Embassy, "host", more="; ISO 3166-1 alpha-2")
+    sent_by: "Place | None" = named("the sending state as a place; null when not stated")
+    located_in: "Place | None" = named("the place it is in; null when not stated")
     officials: list[Posting] = named(
         "who was posted there, of dataset rows and of claims, each with its source"
     )
@@ -463,11 +523,21 @@ class Account(Entity):
     platform_id: str | None = says(media.Account, "platform_id")
     handle: str | None = says(media.Account, "handle")
     held_by: list[Holding] = named("who held it, earliest first; empty: not known")
+    channel: "Channel | None" = named("the platform it is on, as a channel; null when not stated")
+
+    posts: Connection["Post"] = asked(_list_posts, "its posts, earliest first; those without a time last")
+
+    interactions: Connection["Interaction"] = asked(
+        _list_interactions,
+        "observed rows in which it acted or its post was acted on, earliest first; those without a time last",
+    )
 
 
 @strawberry.type(description=about(media.Channel))
 class Channel(Entity):
     kind: ChannelKind = says(media.Channel, "kind")
+
+    accounts_on: Connection["Account"] = asked(_list_accounts, "the accounts on it, by name")
 
 
 @strawberry.type(description=about(media.Post))
@@ -475,6 +545,11 @@ class Post(Entity):
     url: str | None = says(media.Post, "url")
     platform: str | None = says(media.Post, "platform")
     at: str | None = says(media.Post, "at")
+    posted_by: Account | None = named("the account that published it; null when no dataset shows it")
+
+    shares: Connection["Share"] = asked(_list_shares, "posts that it passes on")
+
+    shared_by: Connection["Share"] = asked(_list_shares, "posts that pass it on")
 
 
 @strawberry.type(description=about(media.Content))
@@ -532,6 +607,10 @@ class Document(Entity):
 @strawberry.type(description=about(subjects.Place))
 class Place(Entity):
     country: str | None = says(subjects.Place, "country", more="; ISO 3166-1 alpha-2")
+
+    embassies_sent: Connection["Embassy"] = asked(_list_embassies, "missions that this state sent, by name")
+
+    embassies_here: Connection["Embassy"] = asked(_list_embassies, "missions in this place, by name")
 
 
 @strawberry.type(description=about(subjects.Topic))

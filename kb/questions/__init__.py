@@ -3,29 +3,46 @@
 from typing import Any, Final, NamedTuple
 
 from kb.questions.amplifications import AMPLIFICATION, AMPLIFICATION_PARTS, AMPLIFICATIONS
+from kb.questions.amplifiers import AMPLIFIER_PARTS, AMPLIFIERS
 from kb.questions.claims import CLAIM, CLAIM_PARTS, CLAIMS, ONE_CLAIM
 from kb.questions.documents import DOCUMENT_PARTS, ONE_DOCUMENT
 from kb.questions.entities import ENTITIES, ENTITY_PARTS, MANY_ENTITIES, ONE_ENTITY
+from kb.questions.listings import LISTING_PARTS, LISTINGS
+from kb.questions.postings import OFFICIALS, POSTING_PARTS
+from kb.questions.relations import RELATION_PARTS, with_relations
+from kb.questions.timeline import TIMELINE, TIMELINE_PARTS
 from kb.select import Field, Pick, compose
 from kb.store import Store
 
-FIELDS: Final[dict[str, dict[str, Field]]] = {
-    "Query": {
-        "amplifications": AMPLIFICATIONS,
-        "entity": ONE_ENTITY,
-        "entities": MANY_ENTITIES,
-        "claim": ONE_CLAIM,
-        "claims": CLAIMS,
-        "document": ONE_DOCUMENT,
-    },
-    **ENTITIES,
-    "Claim": CLAIM,
-    "Amplification": AMPLIFICATION,
-    **CLAIM_PARTS,
-    **DOCUMENT_PARTS,
-    **ENTITY_PARTS,
-    **AMPLIFICATION_PARTS,
+ROOTS: Final[dict[str, Field]] = {
+    "amplifications": AMPLIFICATIONS,
+    "amplifiers": AMPLIFIERS,
+    "entity": ONE_ENTITY,
+    "entities": MANY_ENTITIES,
+    "claim": ONE_CLAIM,
+    "claims": CLAIMS,
+    "document": ONE_DOCUMENT,
+    "timeline": TIMELINE,
+    "officials": OFFICIALS,
+    **LISTINGS,
 }
+FIELDS: Final[dict[str, dict[str, Field]]] = with_relations(
+    {
+        "Query": ROOTS,
+        **ENTITIES,
+        "Claim": CLAIM,
+        "Amplification": AMPLIFICATION,
+        **CLAIM_PARTS,
+        **DOCUMENT_PARTS,
+        **ENTITY_PARTS,
+        **AMPLIFICATION_PARTS,
+        **AMPLIFIER_PARTS,
+        **POSTING_PARTS,
+        **LISTING_PARTS,
+        **RELATION_PARTS,
+        **TIMELINE_PARTS,
+    }
+)
 
 
 class Answer(NamedTuple):

@@ -11,6 +11,8 @@ from schema.values import DayBounds, edtf_bounds
 # Ids as they are stored: what a case declares carries the case in front.
 _ENTITY: Final = re.compile(r"([a-z][a-z0-9_]{0,63}/)?[a-z][a-z0-9_-]*:[^\s|#]{1,200}")
 _CLAIM: Final = re.compile(r"[a-z][a-z0-9_]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(@[1-9]\d{0,5})?")
+_PASSAGE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_-]*:[^\s|#]{1,200}:\d{1,10}-\d{1,10}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _CASE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
@@ -45,6 +47,21 @@ def check_claim_id(argument: str, value: str) -> str:
         _refuse(
             argument, value, "cannot be the id of a claim; write for example xinjiang_2021/C038", "BAD_ID"
         )
+    return value
+
+
+def check_passage_id(argument: str, value: str) -> str:
+    """`value`, which may be a passage's id; raises BadArgument when no passage can have it."""
+    if not _PASSAGE.fullmatch(value):
+        remedy = "cannot be the id of a passage; write for example xinjiang_2021/doc:000:120-180"
+        _refuse(argument, value, remedy, "BAD_ID")
+    return value
+
+
+def check_country(argument: str, value: str) -> str:
+    """`value`, a code of ISO 3166-1 in capitals; raises BadArgument when it cannot be one."""
+    if not _COUNTRY.fullmatch(value):
+        _refuse(argument, value, "is not an ISO 3166-1 code in capitals; write for example CN")
     return value
 
 

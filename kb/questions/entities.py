@@ -1,13 +1,13 @@
 """Entities: one by its id, many by name, type and country; what every entity has, and what each type adds."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, LiteralString
 
 from kb.questions.amplifications import AMPLIFIED, AMPLIFIED_BY
-from kb.questions.arguments import BadArgument, check_entity_id, clauses
+from kb.questions.arguments import check_country, check_entity_id, clauses
 from kb.questions.claims import CURRENT, LABEL, claims_of
 from kb.questions.documents import DOCUMENT, REPORT
+from kb.questions.postings import OFFICIALS_THERE, POSTINGS
 from kb.questions.search import find_by_search
 from kb.select import Clause, Field, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.catalog import ENTITY_TYPES, PERSON_TYPES
@@ -61,32 +61,6 @@ ENTITY: Final[dict[str, Field]] = {
     "accounts": Many("Account", "MATCH ({n})<-[:HELD_BY]-({+n}:Account)"),
 }
 
-# Postings that a dataset shows (`e`) and role claims (`c`), of an official (`a`) at a body (`b`).
-_POSTINGS_OF_OFFICIAL: LiteralString = (
-    "CALL ({n}) { MATCH ({n})-[{+e}:POSTED_AT]->({+b}:Entity)"
-    " RETURN {n} AS {+a}, {+b}, {+e}, null AS {+c}, {+e}.role AS {+r}"
-    " UNION ALL MATCH ({n})<-[:WHO]-({+c}:Claim) WHERE {+c}.verb = 'HOLDS_ROLE'"
-    " AND {+c}.known_to IS NULL AND {+c}.status = 'accepted' OPTIONAL MATCH ({+c})-[:WHAT|AT]->({+b}:Entity)"
-    " RETURN {n} AS {+a}, {+b}, null AS {+e}, {+c}, coalesce({+c}.object_text, {+b}.name) AS {+r} }"
-)
-_POSTINGS_AT_BODY: LiteralString = (
-    "CALL ({n}) { MATCH ({n})<-[{+e}:POSTED_AT]-({+a}:Entity)"
-    " RETURN {+a}, {n} AS {+b}, {+e}, null AS {+c}, {+e}.role AS {+r}"
-    " UNION ALL MATCH ({n})<-[:WHAT|AT]-({+c}:Claim) WHERE {+c}.verb = 'HOLDS_ROLE'"
-    " AND {+c}.known_to IS NULL AND {+c}.status = 'accepted' MATCH ({+c})-[:WHO]->({+a}:Entity)"
-    " RETURN {+a}, {n} AS {+b}, null AS {+e}, {+c}, coalesce({+c}.object_text, {n}.name) AS {+r} }"
-)
-
-
-def _postings(match: LiteralString) -> Many:
-    return Many(
-        "Posting",
-        match,
-        binds="{+a}, {+b}, {+c}, {+e}, {+r}",
-        order="coalesce({+e}.from, {+c}.earliest, '~'), coalesce({+c}.id, {+e}.dataset + '/' + {+e}.row)",
-    )
-
-
 _COUNTRY: Final[dict[str, Field]] = {"country": Scalar("{n}.country")}
 _KIND: Final[dict[str, Field]] = {"kind": Scalar("{n}.kind")}
 _DATE: Final[dict[str, Field]] = {"date": Scalar("{n}.date")}
@@ -97,13 +71,13 @@ _OWN: Final[dict[str, dict[str, Field]]] = {
     "Influencer": {},
     "Official": {
         **_COUNTRY,
-        "postings": _postings(_POSTINGS_OF_OFFICIAL),
+        "postings": POSTINGS,
     },
     "Embassy": {
         **_KIND,
         "sender": Scalar("{n}.sender"),
         "host": Scalar("{n}.host"),
-        "officials": _postings(_POSTINGS_AT_BODY),
+        "officials": OFFICIALS_THERE,
     },
     "Organization": {**_KIND, **_COUNTRY, **_STANDING},
     "MediaOutlet": {"ownership": Scalar("{n}.ownership"), **_COUNTRY},
@@ -146,16 +120,6 @@ ENTITY_PARTS: Final[dict[str, dict[str, Field]]] = {
         "to": Scalar("{r}.to"),
         "basis": Scalar("{r}.basis"),
     },
-    "Posting": {
-        "role": Scalar("{r}"),
-        "official": One("Entity", node="{a}"),
-        "body": One("Entity", node="{b}", when="{b} IS NOT NULL"),
-        "from": Scalar("coalesce({e}.from, {c}.earliest)"),
-        "to": Scalar("coalesce({e}.to, {c}.latest)"),
-        "claim": One("Claim", node="{c}", when="{c} IS NOT NULL"),
-        "dataset": Scalar("{e}.dataset"),
-        "row": Scalar("{e}.row"),
-    },
 }
 
 _EVERY: LiteralString = "MATCH ({+n}:Entity)"
@@ -171,15 +135,7 @@ def _with_subtypes(_name: str, types: list[Any]) -> list[str]:
     return sorted(asked | PERSON_TYPES if "Person" in asked else asked)
 
 
-def _check_country(name: str, code: str) -> str:
-    if not re.fullmatch("[A-Z]{2}", code):
-        raise BadArgument(
-            "BAD_ARGUMENT", name, code[:80], "is not an ISO 3166-1 code in capitals; write for example CN"
-        )
-    return code
-
-
-_CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {"types": _with_subtypes, "country": _check_country}
+_CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {"types": _with_subtypes, "country": check_country}
 
 
 def _find_entities(arguments: Mapping[str, Any]) -> Wanted:

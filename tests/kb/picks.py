@@ -11,11 +11,23 @@ from schema.catalog import ENTITY_TYPES
 # What a root is asked with, so that it finds a row of the cases that the tests load.
 ROOTS: Mapping[str, Mapping[str, Any]] = {
     "amplifications": {},
+    "amplifiers": {},
     "entities": {},
     "claims": {},
     "entity": {"id": "per:ilsa-vorrin"},
     "claim": {"id": "teaching_case/T04"},
     "document": {"id": "teaching_case/doc:tern"},
+    "timeline": {"id": "per:ilsa-vorrin"},
+    "officials": {},
+    "embassies": {},
+    "tours": {},
+    "reports": {},
+    "tribunals": {},
+    "influencers": {},
+    "narratives": {},
+    "datasets": {},
+    "runs": {},
+    "passage": {"id": "teaching_case/doc:tern:0-8"},
 }
 
 

@@ -11,7 +11,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncResult
 
 from kb.config import Settings
 from kb.constraints import make_schema_statements
-from kb.questions import FIELDS, amplifications, claims, entities
+from kb.questions import FIELDS, claims, entities, records
 from kb.select import compose
 from kb.store import open_store
 from tests.conftest import clear
@@ -22,10 +22,10 @@ from tests.kb.test_explain import BAD_STATUS, create_tokens
 def test_every_way_to_start_and_every_condition_is_asked() -> None:
     assert set(FROM_TEACHING_CASE) >= {*claims._STARTS, *claims._CONDITIONS}
     assert set(RECORD_ARGUMENTS) >= {
-        *amplifications._STARTS,
-        *amplifications._OF_CLAIM,
-        *amplifications._OF_ENDS,
-        *amplifications._OF_EDGE,
+        *records.STARTS,
+        *records.OF_CLAIM,
+        *records.OF_ENDS,
+        *records.OF_EDGE,
     }
     assert {"types", "country"} == set(entities._CONDITIONS)
 
