@@ -43,12 +43,12 @@ class Limits:
     """One field selected 300 times in one place took 0.6 s to validate, as all pairs are compared."""
     depth: int = 32
     """10 lists and objects inside one another (api/plan.py), of which a connection takes three: edges, node, field."""
-    fields: int = 1_000
-    """Counted with fragments written out: 2,000 tokens of fragments in fragments make millions."""
+    fields: int = 500
+    """Fragments written out; the longest example has 104. 482 in nested lists took the database 6 s to plan, 1,034 took 14."""
     root_fields: int = 20
     """Each is a statement of its own, and all of a request run at once; the database has 100 connections."""
     cost: int = 50_000
-    """Objects that the answer could hold; see `measure`. bench: docs/security.md."""
+    """Objects that the answer could hold, made at 10,000 to 30,000 a second; the costliest example has 23,541."""
     running: int = 8
     """Requests answered at once. Each works on this process's one processor; more only wait for one another."""
     waiting: int = 64

@@ -6,12 +6,27 @@ import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 
+import pytest
+import pytest_asyncio
 import uvicorn
 
 from api.__main__ import make_config
 from api.app import make_app
 from api.context import Context
 from kb.config import Settings
+from kb.store import open_store
+from tests.api.cases import load_cases
+from tests.conftest import clear
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def embedded_context(
+    embedded_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Context]:
+    """Both cases on the embedded engine, for what does not depend on the engine. Import it to use it."""
+    async with open_store(embedded_settings) as store:
+        await clear(store)
+        yield await load_cases(store, tmp_path_factory.mktemp("held"))
 
 
 class _Server(uvicorn.Server):

@@ -16,16 +16,14 @@ from api.context import Context
 from api.execute import run
 from api.graphiql.build import Node, fetch_node, find_node, make_environment
 from api.graphiql.build import run as run_command
-from kb.config import Settings
-from kb.store import open_store
-from tests.api.cases import load_cases
-from tests.api.served import serving
-from tests.conftest import clear
+from tests.api.served import embedded_context, serving
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "api" / "examples"
 DOCUMENTS = {path.stem: path.read_text("utf-8") for path in sorted(EXAMPLES.rglob("*.graphql"))}
 NODE_TIMEOUT_S = 120
+
+__all__ = ["embedded_context"]  # the fixture
 
 
 @pytest.fixture(scope="session")
@@ -41,24 +39,16 @@ def node() -> Node:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def context(
-    embedded_settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Context]:
-    """Both cases on one engine: that the other answers the same is tested elsewhere."""
-    async with open_store(embedded_settings) as store:
-        await clear(store)
-        yield await load_cases(store, tmp_path_factory.mktemp("held"))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def direct(context: Context) -> dict[str, Any]:
+async def direct(embedded_context: Context) -> dict[str, Any]:
     """The data of each document, asked without HTTP."""
-    return {name: (await run(context, document)).body["data"] for name, document in DOCUMENTS.items()}
+    return {
+        name: (await run(embedded_context, document)).body["data"] for name, document in DOCUMENTS.items()
+    }
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def address(context: Context) -> AsyncIterator[str]:
-    async with serving(context) as found:
+async def address(embedded_context: Context) -> AsyncIterator[str]:
+    async with serving(embedded_context) as found:
         yield f"{found}/graphql"
 
 
