@@ -39,6 +39,7 @@ from api.arguments import (
 )
 from api.described import asked, handed_out, named
 from api.enums import ClaimOrder, GroupBy, GroupOrder
+from api.path_types import Paths, find_paths
 from api.ranking import AmplifierGroup
 from api.sources import Run
 from api.timeline import TimelineItem
@@ -233,6 +234,10 @@ class Query:
         _list_timeline,
         "dated claims about and by one entity, and what datasets show of it, in the order of time; what has no date "
         "is counted in `searched`",
+    )
+    paths: Paths | None = asked(
+        find_paths,
+        "how two entities are connected, each hop with its claims or its dataset; null when nothing has one of the ids",
     )
     embassies: Connection[Embassy] = asked(_list_embassies, "diplomatic missions, by name")
     officials: Connection[Posting] = asked(

@@ -23,7 +23,8 @@ class Clause(NamedTuple):
 class Step(NamedTuple):
     """MATCH or WITH clauses, then the conditions on what they bind.
 
-    `values` are further values and what stands for them in the text, for example `{whole}`.
+    `values` are further values and what stands for them in the text, for example `{whole}`. Those of a root that are
+    named `{root.whole}` stand for the same parameter in every piece of the statement.
     """
 
     text: LiteralString
@@ -74,7 +75,9 @@ class One(NamedTuple):
 class Many(NamedTuple):
     """A whole list, sorted; with `only_one` a list of one at most.
 
-    `argument` names what `{value}` stands for, and `check` raises when it cannot be used.
+    `argument` names what `{value}` stands for, and `check` raises when it cannot be used. `find` makes the text of a
+    root from its arguments instead of `match`. What stands in `guard` is given to `refuse`, which raises when the
+    answer was left out because it would have cost too much.
     """
 
     type: str
@@ -84,6 +87,9 @@ class Many(NamedTuple):
     only_one: bool = False
     argument: str | None = None
     check: Callable[[Mapping[str, Any]], None] | None = None
+    find: Callable[[Mapping[str, Any]], Step] | None = None
+    guard: LiteralString | None = None
+    refuse: Callable[[Any], None] | None = None
 
 
 class Page(NamedTuple):
@@ -154,6 +160,8 @@ def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
     """
     composer = _Composer(fields)
     answer = composer.slot(root, _Row("", "0"))
+    for name, parameter in composer.shared:
+        answer = answer.replace(name, parameter)
     return Statement("RETURN " + answer + " AS answer" + (SEARCHED if searched else ""), composer.parameters)
 
 
@@ -164,6 +172,7 @@ class _Composer:
         self._fields = fields
         self._rows = 0
         self.parameters: dict[str, Any] = {}
+        self.shared: list[tuple[LiteralString, LiteralString]] = []
 
     def slot(self, pick: Pick, row: _Row) -> LiteralString:
         found = self._fields[pick.type][pick.field]
@@ -189,10 +198,15 @@ class _Composer:
         opened = self._open()
         if many.check is not None:
             many.check(pick.arguments)
-        match_text = _fill(many.match, row, opened)
+        if many.find is not None:
+            match_text = self._steps(Part((many.find(pick.arguments),)), row, opened, None)
+        else:
+            match_text = _fill(many.match, row, opened)
         if many.argument is not None:
             match_text = match_text.replace("{value}", self._parameter(pick.arguments[many.argument]))
         inner = self._slots(many.type, pick.picks, opened)
+        if many.guard is not None:
+            inner = "[" + _fill(many.guard, row, opened) + ", " + inner + "]"
         order = "" if many.only_one else " ORDER BY " + _fill(many.order, row, opened)
         found = match_text + " WITH DISTINCT " + _fill(many.binds, row, opened) + order
         return "COLLECT { " + found + " RETURN " + inner + " }"
@@ -286,7 +300,10 @@ class _Composer:
             if step.value is not None:
                 text = text.replace("{value}", self._parameter(step.value))
             for name, value in step.values:
-                text = text.replace(name, self._parameter(value))
+                parameter = self._parameter(value)
+                text = text.replace(name, parameter)
+                if name.startswith("{root."):
+                    self.shared.append((name, parameter))
             conditions: list[LiteralString] = [self._clause(clause, row, opened) for clause in step.where]
             if behind is not None and place == len(part.steps) - 1:
                 conditions.append("(" + behind + ")")

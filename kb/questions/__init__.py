@@ -1,5 +1,6 @@
 """The questions: for each its literal roots, and the pieces of Cypher behind the fields of what it answers with."""
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from kb.questions.amplifications import AMPLIFICATION, AMPLIFICATION_PARTS, AMPLIFICATIONS
@@ -7,11 +8,13 @@ from kb.questions.amplifiers import AMPLIFIER_PARTS, AMPLIFIERS
 from kb.questions.claims import CLAIM, CLAIM_PARTS, CLAIMS, ONE_CLAIM
 from kb.questions.documents import DOCUMENT_PARTS, ONE_DOCUMENT
 from kb.questions.entities import ENTITIES, ENTITY_PARTS, MANY_ENTITIES, ONE_ENTITY
+from kb.questions.links import LINK_PARTS
 from kb.questions.listings import LISTING_PARTS, LISTINGS
+from kb.questions.paths import PATH_PARTS, PATHS
 from kb.questions.postings import OFFICIALS, POSTING_PARTS
 from kb.questions.relations import RELATION_PARTS, with_relations
 from kb.questions.timeline import TIMELINE, TIMELINE_PARTS
-from kb.select import Field, Pick, compose
+from kb.select import Field, Many, Pick, compose
 from kb.store import Store
 
 ROOTS: Final[dict[str, Field]] = {
@@ -24,6 +27,7 @@ ROOTS: Final[dict[str, Field]] = {
     "document": ONE_DOCUMENT,
     "timeline": TIMELINE,
     "officials": OFFICIALS,
+    "paths": PATHS,
     **LISTINGS,
 }
 FIELDS: Final[dict[str, dict[str, Field]]] = with_relations(
@@ -41,6 +45,8 @@ FIELDS: Final[dict[str, dict[str, Field]]] = with_relations(
         **LISTING_PARTS,
         **RELATION_PARTS,
         **TIMELINE_PARTS,
+        **LINK_PARTS,
+        **PATH_PARTS,
     }
 )
 
@@ -58,4 +64,12 @@ async def ask(store: Store, root: Pick, *, searched: bool = False) -> Answer:
     """The answer to one root field, in one statement. Raises BadArgument, and what a read of the store raises."""
     statement = compose(FIELDS, root, searched=searched)
     (row,) = await store.read(statement.text, statement.parameters)
+    found = FIELDS[root.type][root.field]
+    if isinstance(found, Many) and found.refuse is not None:
+        row[0] = [_let_through(found.refuse, *guarded) for guarded in row[0]]
     return Answer(*row)
+
+
+def _let_through(refuse: Callable[[Any], None], guard: Any, slots: Any) -> Any:
+    refuse(guard)
+    return slots

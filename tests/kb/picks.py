@@ -25,6 +25,7 @@ ROOTS: Mapping[str, Mapping[str, Any]] = {
     "tribunals": {},
     "influencers": {},
     "narratives": {},
+    "paths": {"from": "per:daro-minwen", "to": "per:ilsa-vorrin"},
     "datasets": {},
     "runs": {},
     "passage": {"id": "teaching_case/doc:tern:0-8"},
@@ -169,6 +170,9 @@ def every_question() -> dict[str, Pick]:
     ):
         asked: dict[str, Any] = {name: value}
         found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **asked)
+    for hops in (1, 2, 4, 5):
+        ends = {"from": "per:daro-minwen", "to": "per:ilsa-vorrin"}
+        found[f"paths of {hops}"] = pick("Query", "paths", Pick("Paths", "total"), maxHops=hops, **ends)
     found["entities behind"] = _behind(pick("Query", "entities", Pick("Entity", "id"), search="a"), 1, "a")
     return found
 
