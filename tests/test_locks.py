@@ -31,8 +31,9 @@ def test_the_tests_run_with_the_versions_that_users_get() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
 
 
-def test_the_npm_lock_has_a_checksum_for_every_package_and_no_address() -> None:
-    packages = json.loads((GRAPHIQL / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", [GRAPHIQL, ROOT / "tests" / "clients"], ids=lambda folder: folder.name)
+def test_an_npm_lock_has_a_checksum_for_every_package_and_no_address(folder: Path) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
     del packages[""]
     assert [name for name, package in packages.items() if "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []

@@ -364,16 +364,18 @@ def fuzz(address: str, examples: int) -> int:
             asked += 1
             check(client.post(address, json={"query": case.body}))
 
-        limited = hypothesis_settings(
+        limited: Any = hypothesis_settings(
             max_examples=examples,
             deadline=None,
             database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        for operation in schemathesis.graphql.from_url(address).get_all_operations():
-            found: Any = operation.ok()  # type: ignore[union-attr]
-            test: Any = seed(SEED)(limited(given(found.as_strategy())(ask)))
+        load: Any = schemathesis.graphql.from_url
+        for operation in load(address).get_all_operations():
+            found = operation.ok()
+            made: Any = given(found.as_strategy())
+            test: Any = seed(SEED)(limited(made(ask)))
             test()
     return asked
 
