@@ -30,11 +30,12 @@ class _By(NamedTuple):
     observed: LiteralString
 
 
-# The state that an official serves, that sent a mission, or that sent the one mission where a row shows a posting.
+# The state that an official serves, that sent a mission, or that sent every mission where a row shows a posting.
+# Without min() and max(): Neo4j takes those of a subquery for aggregates of the clause around it.
 _COUNTRY: LiteralString = (
     "coalesce({+a}.country, {+a}.sender,"
-    " head(COLLECT { MATCH ({+a})-[:POSTED_AT]->(m:Embassy) WITH min(m.sender) AS least, max(m.sender) AS most"
-    " WHERE least = most RETURN least }))"
+    " head(COLLECT { MATCH ({+a})-[:POSTED_AT]->(m:Embassy) WHERE m.sender IS NOT NULL"
+    " AND NOT EXISTS { MATCH ({+a})-[:POSTED_AT]->(o:Embassy) WHERE o.sender <> m.sender } RETURN m.sender }))"
 )
 _BY: Final[dict[str, _By]] = {
     "amplifier": _By("{+a}.canonical", "{+a}.canonical"),
@@ -84,8 +85,9 @@ _OF_ROWS: LiteralString = (
 
 
 def _read_keys(arguments: Mapping[str, Any]) -> list[str]:
-    names = [str(name) for name in arguments.get("groupBy") or ["amplifier"]]
-    if len(names) > MAX_KEYS or len(set(names)) < len(names):
+    asked = arguments.get("groupBy")
+    names = ["amplifier"] if asked is None else [str(name) for name in asked]
+    if not names or len(names) > MAX_KEYS or len(set(names)) < len(names):
         shown = ", ".join(name.upper() for name in names[:10])
         raise BadArgument(
             "BAD_ARGUMENT", "groupBy", shown, f"cannot be; name one key, or {MAX_KEYS} different ones"

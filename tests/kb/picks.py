@@ -131,6 +131,64 @@ RECORD_ARGUMENTS: dict[str, Any] = {
     "minCount": 2,
 }
 
+GROUP = [Pick("AmplifierGroup", "id"), pick("AmplifierGroup", "reported", Pick("ReportedSide", "claimCount"))]
+GROUPS = (
+    ["amplifier"], ["amplified"], ["channel"], ["country"], ["month"],
+    ["amplifier", "channel"], ["country", "month"], ["channel", "amplified"],
+)  # fmt: skip
+STARTS: tuple[dict[str, Any], ...] = ({}, {"of": "per:daro-minwen"}, {"period": "2024-05"})
+OFFICIALS: tuple[dict[str, Any], ...] = (
+    {"embassy": "org:kestria-embassy-port-elm"},
+    {"embassy": "org:kestria-embassy-port-elm", "at": "2024-01-01"},
+    {"at": "2024-01-01"},
+)
+ITEM = [Pick("TimelineItem", "id")]
+POSTING = [Pick("Posting", "role"), pick("Posting", "official", Pick("Entity", "id"))]
+
+
+def find_rankings() -> Iterator[tuple[str, Pick]]:
+    """A ranking for each key, order, way to start and condition."""
+    for keys in GROUPS:
+        name = " ".join(keys)
+        for arguments in STARTS:
+            asked = " ".join(arguments)
+            yield f"groups {name} {asked}", pick("Query", "amplifiers", *GROUP, groupBy=keys, **arguments)
+    for order, behind in (
+        ("REPORTED", (56, 1, -1, "a|~")),
+        ("OBSERVED", (3, -1, 1, "a|~")),
+        ("KEY", ("a|~",)),
+    ):
+        yield f"groups by {order}", pick("Query", "amplifiers", *GROUP, orderBy=order)
+        yield (
+            f"groups by {order} behind",
+            _behind(pick("Query", "amplifiers", *GROUP, orderBy=order), *behind),
+        )
+    for basis in (None, "reported", "observed"):
+        for name, value in RECORD_ARGUMENTS.items():
+            if name not in ("amplified", "minCount"):
+                asked_with: dict[str, Any] = {name: value, "basis": basis}
+                yield f"groups {basis} {name}", pick("Query", "amplifiers", *GROUP, **asked_with)
+
+
+def find_timelines_and_listings() -> Iterator[tuple[str, Pick]]:
+    """A timeline and a listing for each of their arguments."""
+    for entity in ("per:ilsa-vorrin", "acct:plaza:id:7002", "work:borrowed-lenses"):
+        yield f"timeline of {entity}", pick("Query", "timeline", *ITEM, id=entity)
+    for name in ("period", "validAt", "knownAt"):
+        found = pick("Query", "timeline", *ITEM, id="per:ilsa-vorrin", **{name: RECORD_ARGUMENTS[name]})
+        yield f"timeline {name}", found
+    behind = pick("Query", "timeline", *ITEM, id="per:ilsa-vorrin")
+    yield "timeline behind", _behind(behind, "2024-04-20T09:00:00Z", "a")
+    for arguments in OFFICIALS:
+        yield f"officials {' '.join(arguments)}", pick("Query", "officials", *POSTING, **arguments)
+    yield "officials behind", _behind(pick("Query", "officials", *POSTING), "a", "a", "~", "a>")
+    for name in ("country", "sender"):
+        state: Any = {name: "CN"}
+        yield f"embassies {name}", pick("Query", "embassies", Pick("Embassy", "id"), **state)
+    for name in ("embassies", "tours", "reports", "datasets", "runs"):
+        kind = FIELDS["Query"][name].type  # type: ignore[union-attr]
+        yield f"{name} behind", _behind(pick("Query", name, Pick(kind, "id")), "2024", "a")
+
 
 def every_question() -> dict[str, Pick]:
     """A selection for each way to start and each condition, over those for each field."""
@@ -159,6 +217,8 @@ def every_question() -> dict[str, Pick]:
             found[f"records of one {side} {name}"] = pick(
                 "Query", "entities", inner, types=["Account", "Official"]
             )
+    found |= dict(find_rankings())
+    found |= dict(find_timelines_and_listings())
     for name, value in (
         ("search", "minwen"),
         ("search", "daro minwen"),
@@ -171,7 +231,7 @@ def every_question() -> dict[str, Pick]:
         asked: dict[str, Any] = {name: value}
         found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **asked)
     for hops in (1, 2, 4, 5):
-        ends = {"from": "per:daro-minwen", "to": "per:ilsa-vorrin"}
+        ends: dict[str, Any] = {"from": "per:daro-minwen", "to": "per:ilsa-vorrin"}
         found[f"paths of {hops}"] = pick("Query", "paths", Pick("Paths", "total"), maxHops=hops, **ends)
     found["entities behind"] = _behind(pick("Query", "entities", Pick("Entity", "id"), search="a"), 1, "a")
     return found
