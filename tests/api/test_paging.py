@@ -17,6 +17,10 @@ LISTS = {
     "claims of one": 'claims(filter: {entity: "org:aspi"}, first: $first, after: $after)',
     "entities": "entities(first: $first, after: $after)",
     "entities by name": 'entities(search: "a", first: $first, after: $after)',
+    "groups": "amplifiers(first: $first, after: $after)",
+    "groups by what datasets show": "amplifiers(orderBy: OBSERVED, first: $first, after: $after)",
+    "pairs": "amplifiers(groupBy: [CHANNEL, AMPLIFIER], orderBy: KEY, first: $first, after: $after)",
+    "timeline": 'timeline(id: "per:ilsa-vorrin", first: $first, after: $after)',
 }
 NESTED = {
     "claims": 'entity(id: "org:aspi") { list: claims(first: $first, after: $after) FIELDS }',
