@@ -19,6 +19,7 @@ from api.context import Context
 from api.examples import read_examples
 from api.execute import Response as Answered
 from api.execute import run
+from api.explain import wants_explain
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
 from api.guards import CLIENT_LEFT, OPERATION, AddHeaders, CheckHost, CheckKey, Observe
 from api.http_request import (
@@ -151,6 +152,8 @@ async def _answer(context: Context, turns: Turns, request: Request) -> Response:
         return refuse(scope, 406, "BAD_REQUEST", f"Accept: answers are {GRAPHQL_JSON} or {JSON}")
     try:
         asked = await read_request(request, limits)
+        if wants_explain(request.headers):
+            context = replace(context, explained=[])
         answered = await _while_there(request, _take_turn(context, turns, asked))
     except BadRequestError as error:
         return refuse(scope, error.status, "BAD_REQUEST", str(error), media_type=media_type)

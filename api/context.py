@@ -1,6 +1,7 @@
 """What a request has at hand."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import GraphQLResolveInfo
 
@@ -12,12 +13,16 @@ from kb.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the cursors of this server, the documents that are held, and what one request may ask."""
+    """The store, the cursors of this server, the documents that are held, and what one request may ask.
+
+    `explained` gathers the Cypher of a request that asks for it; None: it does not.
+    """
 
     store: Store
     cursors: Cursors
     held: HeldDocuments
     limits: Limits = field(default_factory=Limits)
+    explained: list[dict[str, Any]] | None = None
 
 
 Info = GraphQLResolveInfo[Context]

@@ -74,6 +74,8 @@ async def run(
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [format_error(error) for error in result.errors]
+    if context.explained is not None:
+        body["extensions"] = {"cypher": context.explained}
     return Response(body, is_refused=False, operation=asked)
 
 

@@ -1,6 +1,6 @@
 """What `paths` answers with, and the links between entities that it and `neighbourhood` show."""
 # Strawberry's `description` is what a type or field is; arguments are read by the planner, under their GraphQL names.
-# ruff: noqa: A002, ARG001, D101
+# ruff: noqa: ARG001, D101
 
 from typing import Annotated
 
@@ -105,7 +105,7 @@ class Paths:
     shared_sources: SharedSources = named("the sources that speak of both")
 
 
-def find_paths(  # noqa: PLR0913, PLR0917 - the contract's arguments
+def find_paths(
     from_: Annotated[strawberry.ID, strawberry.argument(name="from", description="id of an entity")],
     to: Annotated[strawberry.ID, strawberry.argument(description="id of another entity")],
     max_hops: HopsArg = 3,

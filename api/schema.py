@@ -14,6 +14,7 @@ from strawberry.printer import print_schema
 
 from api.context import Context, Info
 from api.errors import from_kb
+from api.explain import explain
 from api.plan import find_names, make_plan
 from api.query import Query
 from api.shape import TYPE_KEY
@@ -68,6 +69,9 @@ async def _answer(_root: Any, info: Info, **_arguments: Any) -> Any:
     context: Context = info.context
     try:
         plan = make_plan(info, context.cursors)
+        if context.explained is not None:
+            name = cast("str", info.path.key)
+            context.explained.append(explain(name, plan.root, is_searched=plan.is_searched))
         return plan.shape(await ask(context.store, plan.root, searched=plan.is_searched))
     except KbError as error:
         raise from_kb(error) from None

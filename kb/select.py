@@ -9,7 +9,7 @@ planned before. A piece refers to its own row and to the one it opens only: the 
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
 
@@ -146,7 +146,7 @@ _DIGITS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", 
 _LETTERS: Final[tuple[LiteralString, ...]] = ("c", "e", "a", "b", "r")
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """The variables of one row: its node, and the number that ends the names of its others."""
 
     node: LiteralString
@@ -158,73 +158,109 @@ def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
 
     Raises what the `find` of a page raises about its arguments.
     """
-    composer = _Composer(fields)
-    answer = composer.slot(root, _Row("", "0"))
-    for name, parameter in composer.shared:
-        answer = answer.replace(name, parameter)
-    return Statement("RETURN " + answer + " AS answer" + (SEARCHED if searched else ""), composer.parameters)
+    composer = Composer(fields)
+    answer = composer.slot(root, Row("", "0"))
+    text = "RETURN " + answer + " AS answer" + (SEARCHED if searched else "")
+    return Statement(composer.share(text), composer.parameters)
 
 
-class _Composer:
-    """Names rows and parameters in the order in which they are met."""
+class Composer:
+    """Names rows and parameters in the order in which they are met; a subclass may make other columns of the rows."""
 
     def __init__(self, fields: FieldTable) -> None:
-        self._fields = fields
+        self.fields = fields
         self._rows = 0
         self.parameters: dict[str, Any] = {}
         self.shared: list[tuple[LiteralString, LiteralString]] = []
 
-    def slot(self, pick: Pick, row: _Row) -> LiteralString:
-        found = self._fields[pick.type][pick.field]
+    def share(self, text: LiteralString) -> LiteralString:
+        """The statement with what the root shares with every piece."""
+        for name, parameter in self.shared:
+            text = text.replace(name, parameter)
+        return text
+
+    def slot(self, pick: Pick, row: Row) -> LiteralString:
+        """What a picked field is on a row."""
+        found = self.fields[pick.type][pick.field]
         match found:
             case Scalar():
-                return _fill(found.expression, row)
+                return fill(found.expression, row)
             case One():
-                inner = self._slots(found.type, pick.picks, _Row(_fill(found.node, row), row.number))
-                # Not CASE ... END: Neo4j plans a subquery inside an expression apart, and slower.
-                return inner if found.when is None else "[" + _fill(found.when, row) + ", " + inner + "]"
+                inner = self.slots(found.type, pick.picks, Row(fill(found.node, row), row.number))
+                return inner if found.when is None else self.optional(fill(found.when, row), inner)
             case Many():
-                return self._many(found, pick, row)
+                text, inner = self.many(found, pick, row)
+                return self.one_of("COLLECT { " + text + " RETURN " + inner + " }", is_one=found.only_one)
             case Page():
-                return self._page(found, pick, row)
+                return self.page(found, pick, row)
 
-    def _slots(self, kind: str, picks: Iterable[Pick], row: _Row) -> LiteralString:
+    def optional(self, when: LiteralString, inner: LiteralString) -> LiteralString:
+        """An object that may be absent: a pair of whether it is there, and the object."""
+        # Not CASE ... END: Neo4j plans a subquery inside an expression apart, and slower.
+        return "[" + when + ", " + inner + "]"
+
+    def one_of(self, rows: LiteralString, *, is_one: bool) -> LiteralString:  # noqa: ARG002 - for another to read
+        """A list, of one at most when `is_one`."""
+        return rows
+
+    def slots(self, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
+        """An object: its values in the order of the picks."""
         values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
         if kind in ABSTRACT:
-            values.insert(0, _fill(TYPENAME.expression, row))
+            values.insert(0, fill(TYPENAME.expression, row))
         return "[" + ", ".join(values) + "]"
 
-    def _many(self, many: Many, pick: Pick, row: _Row) -> LiteralString:
+    def many(self, many: Many, pick: Pick, row: Row) -> tuple[LiteralString, LiteralString]:
+        """How the rows of a list are found, in their order, and what is returned of each."""
         opened = self._open()
         if many.check is not None:
             many.check(pick.arguments)
         if many.find is not None:
             match_text = self._steps(Part((many.find(pick.arguments),)), row, opened, None)
         else:
-            match_text = _fill(many.match, row, opened)
+            match_text = fill(many.match, row, opened)
         if many.argument is not None:
-            match_text = match_text.replace("{value}", self._parameter(pick.arguments[many.argument]))
-        inner = self._slots(many.type, pick.picks, opened)
+            match_text = match_text.replace("{value}", self.parameter(pick.arguments[many.argument]))
+        inner = self.slots(many.type, pick.picks, opened)
         if many.guard is not None:
-            inner = "[" + _fill(many.guard, row, opened) + ", " + inner + "]"
-        order = "" if many.only_one else " ORDER BY " + _fill(many.order, row, opened)
-        found = match_text + " WITH DISTINCT " + _fill(many.binds, row, opened) + order
-        return "COLLECT { " + found + " RETURN " + inner + " }"
+            inner = self.guarded(fill(many.guard, row, opened), inner)
+        order = "" if many.only_one else " ORDER BY " + fill(many.order, row, opened)
+        found = match_text + " WITH DISTINCT " + fill(many.binds, row, opened) + order
+        return found, inner
 
-    def _page(self, page: Page, pick: Pick, row: _Row) -> LiteralString:
+    def guarded(self, guard: LiteralString, inner: LiteralString) -> LiteralString:
+        """A row of a root with what tells whether it may be shown."""
+        return "[" + guard + ", " + inner + "]"
+
+    def page(self, page: Page, pick: Pick, row: Row) -> LiteralString:
+        """The id of the parent, the rows, how many there are, and how many have no date."""
         wanted = page.find(pick.arguments)
-        rows = self._rows_of(page, wanted.parts, pick, row) if pick.rows else "null"
-        total = self._count(wanted.parts, row) if pick.total else "null"
-        undated = self._count(wanted.undated, row) if pick.undated else "null"
-        return "[" + ", ".join((_fill(page.parent, row), rows, total, undated)) + "]"
+        rows: LiteralString = "null"
+        if pick.rows:
+            found = self.rows_of(page, wanted.parts, pick, row)
+            rows = "[]" if found is None else "COLLECT { " + found[0] + " RETURN " + found[1] + " }"
+        total = self.count(wanted.parts, row) if pick.total else "null"
+        undated = self.count(wanted.undated, row) if pick.undated else "null"
+        return "[" + ", ".join((fill(page.parent, row), rows, total, undated)) + "]"
 
-    def _rows_of(self, page: Page, parts: Sequence[Part], pick: Pick, row: _Row) -> LiteralString:
+    def limit(self, pick: Pick) -> LiteralString:
+        """The most rows that are read of a page: one more tells whether there is a next page."""
+        return self.parameter(pick.first + 1)
+
+    def keyed(self, keys: Sequence[LiteralString], inner: LiteralString) -> LiteralString:
+        """A row of a page with its keys."""
+        return "[[" + ", ".join(keys) + "], " + inner + "]"
+
+    def rows_of(
+        self, page: Page, parts: Sequence[Part], pick: Pick, row: Row
+    ) -> tuple[LiteralString, LiteralString] | None:
+        """How the rows of a page are found, in their order, and what is returned of each; None when none can be."""
         if not parts:
-            return "[]"
+            return None
         opened = self._open()
-        limit = self._parameter(pick.first + 1)  # one more tells whether there is a next page
-        after: list[LiteralString] = [self._parameter(key) for key in pick.after or ()]
-        inner = self._slots(page.type, pick.picks, _Row(_fill(page.node, row, opened), opened.number))
+        limit = self.limit(pick)
+        after: list[LiteralString] = [self.parameter(key) for key in pick.after or ()]
+        inner = self.slots(page.type, pick.picks, Row(fill(page.node, row, opened), opened.number))
         if len(parts) > 1:
             return self._several(parts, row, opened, limit, after, inner)
         (part,) = parts
@@ -235,17 +271,17 @@ class _Composer:
             bound = _filled(part.binds, row, opened)
             bound.extend(_as("null", name) for name in _filled(part.nulls, row, opened))
             found = found + " WITH " + ", ".join(bound)
-        return "COLLECT { " + found + " RETURN [[" + ", ".join(keys) + "], " + inner + "] }"
+        return found, self.keyed(keys, inner)
 
     def _several(
         self,
         parts: Sequence[Part],
-        row: _Row,
-        opened: _Row,
+        row: Row,
+        opened: Row,
         limit: LiteralString,
         after: Sequence[LiteralString],
         inner: LiteralString,
-    ) -> LiteralString:
+    ) -> tuple[LiteralString, LiteralString]:
         """Each part sorted and cut, then all of them: the parts one after the other, in their order."""
         # In one order: the embedded engine matches the columns of a UNION by their place.
         variables = sorted(_filled([*parts[0].binds, *parts[0].nulls], row, opened))
@@ -275,17 +311,17 @@ class _Composer:
             + ", ".join(variables + names)
         )
         order = ", ".join(names[:1] + _ordered(names[1:], parts[0].keys))
-        listed = " RETURN [[" + ", ".join(names) + "], " + inner + "]"
-        return "COLLECT { " + found + " ORDER BY " + order + " LIMIT " + limit + listed + " }"
+        return found + " ORDER BY " + order + " LIMIT " + limit, self.keyed(names, inner)
 
     def _sorted_and_cut(
-        self, part: Part, row: _Row, opened: _Row, behind: LiteralString | None, limit: LiteralString
+        self, part: Part, row: Row, opened: Row, behind: LiteralString | None, limit: LiteralString
     ) -> LiteralString:
         keys = _filled([key.expression for key in part.keys], row, opened)
         order = " ORDER BY " + ", ".join(_ordered(keys, part.keys)) + " LIMIT " + limit
         return self._steps(part, row, opened, behind) + " WITH " + _bound(part, row, opened) + order
 
-    def _count(self, parts: Sequence[Part], row: _Row) -> LiteralString:
+    def count(self, parts: Sequence[Part], row: Row) -> LiteralString:
+        """How many rows the parts have together."""
         counts: list[LiteralString] = []
         for part in parts:
             opened = self._open()
@@ -293,14 +329,14 @@ class _Composer:
             counts.append("COUNT { " + found + " RETURN " + _bound(part, row, opened) + " }")
         return " + ".join(counts) if counts else "0"
 
-    def _steps(self, part: Part, row: _Row, opened: _Row, behind: LiteralString | None) -> LiteralString:
+    def _steps(self, part: Part, row: Row, opened: Row, behind: LiteralString | None) -> LiteralString:
         texts: list[LiteralString] = []
         for place, step in enumerate(part.steps):
-            text = _fill(step.text, row, opened)
+            text = fill(step.text, row, opened)
             if step.value is not None:
-                text = text.replace("{value}", self._parameter(step.value))
+                text = text.replace("{value}", self.parameter(step.value))
             for name, value in step.values:
-                parameter = self._parameter(value)
+                parameter = self.parameter(value)
                 text = text.replace(name, parameter)
                 if name.startswith("{root."):
                     self.shared.append((name, parameter))
@@ -310,22 +346,24 @@ class _Composer:
             texts.append(text + (" WHERE " + " AND ".join(conditions) if conditions else ""))
         return " ".join(texts)
 
-    def _clause(self, clause: Clause, row: _Row, opened: _Row) -> LiteralString:
-        text = _fill(clause.text, row, opened)
-        return text if clause.value is None else text.replace("{value}", self._parameter(clause.value))
+    def _clause(self, clause: Clause, row: Row, opened: Row) -> LiteralString:
+        text = fill(clause.text, row, opened)
+        return text if clause.value is None else text.replace("{value}", self.parameter(clause.value))
 
-    def _open(self) -> _Row:
+    def _open(self) -> Row:
         self._rows += 1
         number = _number(self._rows)
-        return _Row("n" + number, number)
+        return Row("n" + number, number)
 
-    def _parameter(self, value: object) -> LiteralString:
+    def parameter(self, value: object) -> LiteralString:
+        """The parameter that stands for a value."""
         name = "p" + _number(len(self.parameters))
         self.parameters[name] = value
         return "$" + name
 
 
-def _fill(template: LiteralString, row: _Row, opened: _Row | None = None) -> LiteralString:
+def fill(template: LiteralString, row: Row, opened: Row | None = None) -> LiteralString:
+    """A piece with the variables of its row, and of the row that it opens."""
     text = template.replace("{n}", row.node)
     for letter in _LETTERS:
         text = text.replace("{" + letter + "}", letter + row.number)
@@ -340,11 +378,11 @@ def _number(number: int) -> LiteralString:
     return "".join([_DIGITS[int(digit)] for digit in str(number)])
 
 
-def _filled(templates: Sequence[LiteralString], row: _Row, opened: _Row) -> list[LiteralString]:
-    return [_fill(template, row, opened) for template in templates]
+def _filled(templates: Sequence[LiteralString], row: Row, opened: Row) -> list[LiteralString]:
+    return [fill(template, row, opened) for template in templates]
 
 
-def _bound(part: Part, row: _Row, opened: _Row) -> LiteralString:
+def _bound(part: Part, row: Row, opened: Row) -> LiteralString:
     return ("DISTINCT " if part.distinct else "") + ", ".join(_filled(part.binds, row, opened))
 
 

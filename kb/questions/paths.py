@@ -53,8 +53,8 @@ _COSTS: Final[dict[int, LiteralString]] = {
     5: _TWO + _THREE + _FOUR + " WITH {+a}, {+b}, turned, s, t, one + two + three + four AS {+e}",
 }
 
-# What may stand between: neither end, no source, nothing twice.
-_MAY_PASS: LiteralString = "NOT {x}.type IN ['Document', 'Report'] AND NOT {x} IN [s, t]"
+# What may stand between: neither end, no source.
+_IS_BETWEEN: LiteralString = "NOT {x}.type IN ['Document', 'Report'] AND NOT {x} IN [s, t]"
 _NAMES: Final[tuple[LiteralString, ...]] = ("s", "w", "x", "y", "z")
 
 
@@ -70,7 +70,7 @@ def _way(hops: int) -> LiteralString:
         if place == 0:
             where = "cost <= {most} AND " + where
         if not is_last:
-            where += " AND " + _MAY_PASS.replace("{x}", there)
+            where += " AND " + _IS_BETWEEN.replace("{x}", there)
             where += " AND NOT " + there + " IN [" + before + "]" if place else ""
         target = "(t)" if is_last else "(" + there + ":Entity)"
         text += "MATCH (" + here + ")-[step:" + KINDS + "]-" + target + " WHERE " + where
