@@ -39,6 +39,7 @@ from api.arguments import (
 )
 from api.described import asked, handed_out, named
 from api.enums import ClaimOrder, GroupBy, GroupOrder
+from api.neighbourhood_types import Neighbourhood, find_neighbourhood
 from api.path_types import Paths, find_paths
 from api.ranking import AmplifierGroup
 from api.sources import Run
@@ -234,6 +235,10 @@ class Query:
         _list_timeline,
         "dated claims about and by one entity, and what datasets show of it, in the order of time; what has no date "
         "is counted in `searched`",
+    )
+    neighbourhood: Neighbourhood | None = asked(
+        find_neighbourhood,
+        "the entities around one and the edges between them, to draw; null when nothing has that id",
     )
     paths: Paths | None = asked(
         find_paths,

@@ -10,6 +10,7 @@ from kb.questions.documents import DOCUMENT_PARTS, ONE_DOCUMENT
 from kb.questions.entities import ENTITIES, ENTITY_PARTS, MANY_ENTITIES, ONE_ENTITY
 from kb.questions.links import LINK_PARTS
 from kb.questions.listings import LISTING_PARTS, LISTINGS
+from kb.questions.neighbourhood import NEIGHBOURHOOD, NEIGHBOURHOOD_PARTS
 from kb.questions.paths import PATH_PARTS, PATHS
 from kb.questions.postings import OFFICIALS, POSTING_PARTS
 from kb.questions.relations import RELATION_PARTS, with_relations
@@ -27,6 +28,7 @@ ROOTS: Final[dict[str, Field]] = {
     "document": ONE_DOCUMENT,
     "timeline": TIMELINE,
     "officials": OFFICIALS,
+    "neighbourhood": NEIGHBOURHOOD,
     "paths": PATHS,
     **LISTINGS,
 }
@@ -46,6 +48,7 @@ FIELDS: Final[dict[str, dict[str, Field]]] = with_relations(
         **RELATION_PARTS,
         **TIMELINE_PARTS,
         **LINK_PARTS,
+        **NEIGHBOURHOOD_PARTS,
         **PATH_PARTS,
     }
 )
