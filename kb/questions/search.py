@@ -21,7 +21,8 @@ MAX_SEARCH_CHARS: Final = 200
 _BY_ID: LiteralString = "MATCH ({+n}:Entity {id: {value}}) WITH {+n}, 0 AS {+r}"
 _BY_WIKIDATA: LiteralString = "MATCH ({+n}:Entity {wikidata: {value}}) WITH {+n}, 0 AS {+r}"
 
-# The parameter stands alone behind STARTS WITH: the embedded engine reads the whole index for anything else.
+# Equality uses the index on both engines. For STARTS WITH in a longer statement the embedded engine reads every key: of
+# 100,000 names' 106,000 keys it took 0.1 to 0.2 s on a busy machine.
 _BEGINS: LiteralString = (
     "MATCH (key:NameKey)<-[:FOUND_AS]-(name:Name) WHERE key.key STARTS WITH {whole} RETURN name, 4 AS rank"
 )

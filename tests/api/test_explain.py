@@ -57,7 +57,7 @@ async def session(context: Context, settings: Settings) -> AsyncIterator[AsyncSe
 async def paste(
     session: AsyncSession, text: str, parameters: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    result = await session.run(text, parameters)  # type: ignore[arg-type]
+    result = await session.run(text, parameters)
     return [record.data() async for record in result]
 
 
