@@ -44,7 +44,7 @@ class Limits:
     depth: int = 32
     """10 lists and objects inside one another (api/plan.py), of which a connection takes three: edges, node, field."""
     fields: int = 500
-    """Fragments written out; the longest example has 104. 482 in nested lists took the database 6 s to plan, 1,034 took 14."""
+    """Fragments written out; the longest example has 104. 482 in nested lists took 6 s to plan in the database."""
     root_fields: int = 20
     """Each is a statement of its own, and all of a request run at once; the database has 100 connections."""
     cost: int = 50_000
@@ -68,6 +68,8 @@ CHECKS_COST: Final = 5_000
 INTROSPECTION_COST: Final = 10_000
 
 _PAGES: Final = ("first", "limit")
+# As MAX_FIRST in api/plan.py.
+MAX_PAGE: Final = 1_000
 
 
 class Size(NamedTuple):
@@ -228,7 +230,9 @@ class _Measure:
                 given = next(
                     (each.value for each in node.arguments or () if each.name.value == argument), None
                 )
-                return max(0, self._number(given, definition.args[argument].default_value))
+                asked = self._number(given, definition.args[argument].default_value)
+                # The planner refuses a page that is larger, and says so better.
+                return min(max(0, asked), MAX_PAGE)
         return None
 
     def _number(self, given: Any, default: Any) -> int:

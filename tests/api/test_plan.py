@@ -1,9 +1,12 @@
 """Whatever is selected, each root field is one statement, and the answer has the shape the client asked for."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.context import Context
 from api.execute import run
+from api.limits import Limits
 from tests.api.cases import answer, count_current, refusal
 
 DEEP = """{ amplifications(amplifier: "per:zhang-heqing") { nodes { amplifier { ... on Official { postings { body {
@@ -137,7 +140,7 @@ async def test_health_is_asked_for_only_as_far_as_selected(context: Context) -> 
     ],
 )
 async def test_what_nests_too_deep_is_refused(context: Context, query: str) -> None:
-    code, message = await refusal(context, query)
+    code, message = await refusal(replace(context, limits=Limits(cost=10**9)), query)
     assert code == "TOO_DEEP"
     assert "deep; take the id here" in message
 
