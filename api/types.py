@@ -34,7 +34,7 @@ class PageInfo:
     description="What was looked at, so that an empty answer means something: not stated in these, never “denied”."
 )
 class Searched:
-    documents: int = named("documents in this knowledge base")
+    documents: int = named("documents in this knowledge base that passages were taken from")
     claims: int = named("current claims in this knowledge base")
     datasets: int = named("datasets in this knowledge base")
     undated_excluded: int = named("rows left out because they have no date, when a time was asked for")

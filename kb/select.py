@@ -135,9 +135,11 @@ class Statement(NamedTuple):
 ABSTRACT: Final = frozenset({"Thing", "Entity"})
 TYPENAME: Final = Scalar("coalesce({n}.type, 'Claim')")
 
-# What there was to look at: documents, current claims and datasets in the store. One count each a statement.
+# What there was to look at: documents that passages were taken from, current claims and datasets in the store. One
+# count each a statement.
 SEARCHED: Final[LiteralString] = (
-    ", COUNT { MATCH (d:Document) RETURN d } AS documents"
+    ", COUNT { MATCH (d:Document) WHERE EXISTS { (d)<-[:PART_OF]-(:Passage) }"
+    " RETURN d } AS documents"
     ", COUNT { MATCH (c:Claim) WHERE c.known_to IS NULL AND c.status = 'accepted' RETURN c } AS claims"
     ", COUNT { MATCH (d:Dataset) RETURN d } AS datasets"
 )

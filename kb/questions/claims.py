@@ -26,6 +26,12 @@ _NOT_SUGGESTED: Final = " WHERE coalesce({+n}.status, '') <> 'suggested'"
 # One expression for claims and entities: a thing may be either.
 LABEL: Final = Scalar("coalesce({n}.name, {n}.sentence, {n}.text)")
 
+# Passages of one document stand together, in the order of its text: the id is <document>:<start>-<end>.
+READING_ORDER: Final = (
+    "substring({+n}.id, 0, size({+n}.id) - size(toString({+n}.start)) - size(toString({+n}.end)) - 2), "
+    "{+n}.start"
+)
+
 CLAIM: Final[dict[str, Field]] = {
     "id": Scalar("{n}.id"),
     "label": LABEL,
@@ -49,7 +55,9 @@ CLAIM: Final[dict[str, Field]] = {
     "during": Many("Entity", "MATCH ({n})-[:DURING]->({+n}:Entity)"),
     "about": Many("Entity", "MATCH ({n})-[:ABOUT]->({+n}:Entity)"),
     "saidBy": Many("SaidBy", "MATCH ({n})-[:SAID_BY]->({+n}:Entity)"),
-    "shownIn": Many("ShownIn", "MATCH ({n})-[{+r}:SHOWN_IN]->({+n}:Passage)", binds="{+n}, {+r}"),
+    "shownIn": Many(
+        "ShownIn", "MATCH ({n})-[{+r}:SHOWN_IN]->({+n}:Passage)", order=READING_ORDER, binds="{+n}, {+r}"
+    ),
     "documents": Scalar("{n}.documents"),
     "origins": One("Origins"),
     "inside": Many(

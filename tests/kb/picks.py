@@ -232,7 +232,9 @@ def every_question() -> dict[str, Pick]:
         asked: dict[str, Any] = {name: value}
         found[f"entities {name} {value}"] = pick("Query", "entities", Pick("Entity", "id"), **asked)
     around = pick("Neighbourhood", "edges", Pick("Link", "id"))
-    found["neighbourhood of 2"] = pick("Query", "neighbourhood", around, id="per:daro-minwen", hops=2, limit=3)
+    found["neighbourhood of 2"] = pick(
+        "Query", "neighbourhood", around, id="per:daro-minwen", hops=2, limit=3
+    )
     for hops in (1, 2, 4, 5):
         ends: dict[str, Any] = {"from": "per:daro-minwen", "to": "per:ilsa-vorrin"}
         found[f"paths of {hops}"] = pick("Query", "paths", Pick("Paths", "total"), maxHops=hops, **ends)
