@@ -17,6 +17,7 @@ from kb.questions import FIELDS
 from kb.readable import make_readable, write_literal
 from kb.select import ABSTRACT, Many, One, Page, Pick
 from tests.kb.picks import QUESTIONS, statement
+from tests.sampling import every
 
 ASKED = {
     "records": """{ amplifications(amplifier: "per:ilsa-vorrin") { nodes { id sentence independentOrigins
@@ -116,7 +117,7 @@ def row_as_map(kind: str, pick: Pick, slots: list[Any]) -> dict[str, Any]:
     return named | {inner.field: as_map(inner, slot) for inner, slot in zip(pick.picks, own, strict=True)}
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS)[::5])
+@pytest.mark.parametrize("name", every(30, QUESTIONS))
 async def test_the_readable_text_of_a_question_gives_its_rows(
     context: Context, session: AsyncSession, name: str
 ) -> None:
