@@ -38,7 +38,7 @@ async def both(
         yield embedded, neo4j
 
 
-# Neo4j plans each of 540 statements for half a second; EXPLAIN has all of them in every run (tests/kb/test_select.py).
+# Neo4j plans each of 540 statements for half a second; a quarter is compared in every run.
 @pytest.mark.parametrize("name", every(4, QUESTIONS))
 async def test_it_gives_the_same_rows(both: tuple[Context, Context], name: str) -> None:
     asked = statement(name)
