@@ -67,7 +67,12 @@ def start_once(data: str) -> tuple[float, dict[str, float]]:
     environ = os.environ | {"PORT": str(port), "KB_DATA": data}
     began = time.monotonic()
     demo = subprocess.Popen(
-        ["make", "demo"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, start_new_session=True
+        ["make", "demo"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     while not ask(port):
         if demo.poll() is not None:

@@ -161,8 +161,7 @@ async def test_an_observed_record_shows_its_rows_and_no_reply_or_mention(context
         assert (record["claim"], record["saidBy"]) == (None, [])
 
 
-async def test_every_example_is_answered_without_an_error(context: Context) -> None:
+def test_every_example_opens_with_a_question() -> None:
+    """That each is answered without an error, and alike on both engines, is in test_both_engines.py."""
     assert len(read_examples()) >= 8
-    for example in read_examples():
-        assert "?" in example.name
-        await answer(context, example.query)
+    assert all("?" in example.name for example in read_examples())
