@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from kb.observed import Edge, Run, find_observed, make_edge
 from kb.sentences import Voice, make_sentence
-from kb.store import Store, Transaction, literal
+from kb.store import Store, Transaction, batched, literal
 from schema.claims import HIDDEN_STATUSES
 from schema.verbs import VERB_NAMES
-
-BATCH_ROWS: Final = 1_000
 
 # Scope of a rebuild: everything, or a case with the claims that its contests of sources reach.
 _ALL_CLAIMS: LiteralString = "MATCH (c:Claim) RETURN c.id AS id ORDER BY id"
@@ -98,19 +96,19 @@ async def derive(transaction: Transaction, case: str | None = None, also: Sequen
         for key, counts in derived.counts.items()
         if tuple(counts) != derived.stored_counts[key]
     ]
-    for rows in _batched(changed):
+    for rows in batched(changed):
         await transaction.run(_SET_CLAIMS, {"rows": rows})
     gone, fresh = derived.stored_edges - derived.edges, derived.edges - derived.stored_edges
     for kind in sorted({edge.type for edge in gone | fresh}):
-        for rows in _batched([[e.start, e.end, e.id] for e in gone if e.type == kind]):
+        for rows in batched([[e.start, e.end, e.id] for e in gone if e.type == kind]):
             await transaction.run(literal(_delete_edges(kind)), {"rows": rows})
-        for rows in _batched([[e.start, e.end, _stored_form(e)] for e in fresh if e.type == kind]):
+        for rows in batched([[e.start, e.end, _stored_form(e)] for e in fresh if e.type == kind]):
             await transaction.run(literal(_create_edges(kind)), {"rows": rows})
     feeds = [[*key, edge] for key, edge in derived.feeds.items() if derived.stored_feeds[key] != edge]
-    for rows in _batched(feeds):
+    for rows in batched(feeds):
         await transaction.run(_SET_FEEDS, {"rows": rows})
     touched = sorted({end for edge in gone | fresh for end in (edge.start, edge.end)})
-    for ids in _batched(touched):
+    for ids in batched(touched):
         await transaction.run(_SET_DEGREES, {"ids": ids, "types": sorted(VERB_NAMES)})
     return len(changed) + len(gone) + len(fresh) + len(feeds)
 
@@ -143,14 +141,14 @@ async def _find_derived(run: Run, case: str | None, also: Sequence[str]) -> Deri
     for copy, original in await run(_COPIES, {}):
         originals.setdefault(copy, []).append(original)
     publishers = {row[0]: row[1] for row in await run(_PUBLISHERS, {})}
-    claims = [_ClaimRow(*row) for batch in _batched(ids) for row in await run(_CLAIMS, {"ids": batch})]
+    claims = [_ClaimRow(*row) for batch in batched(ids) for row in await run(_CLAIMS, {"ids": batch})]
     counts = {claim.id: _count(claim, originals, publishers) for claim in claims}
     edges = {edge for claim in claims for edge in _make_reported_edges(claim, counts[claim.id])}
     types = {"types": sorted(VERB_NAMES)}
     if case is None:
         found = await run(_ALL_REPORTED, types)
     else:
-        found = [row for batch in _batched(ids) for row in await run(_REPORTED, {"ids": batch, **types})]
+        found = [row for batch in batched(ids) for row in await run(_REPORTED, {"ids": batch, **types})]
     observed = await find_observed(run, case, also)
     return Derived(
         counts=counts,
@@ -268,8 +266,3 @@ def _delete_edges(kind: str) -> str:
         f"UNWIND $rows AS row MATCH (s:Entity {{id: row[0]}})-[r:{_verb(kind)}]->(t:Entity {{id: row[1]}}) "
         "WHERE r.id = row[2] DELETE r"
     )
-
-
-def _batched(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    for start in range(0, len(rows), BATCH_ROWS):
-        yield rows[start : start + BATCH_ROWS]

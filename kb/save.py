@@ -1,6 +1,6 @@
 """The only writer of cases: compares what a case asks for with what is stored, and writes the difference, whole."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString
 
@@ -8,16 +8,13 @@ from kb.case_graph import CaseGraph, Link, Properties, links_by_shape, make_case
 from kb.derive import derive
 from kb.documents import HeldDocuments
 from kb.errors import BadInput, Problem
-from kb.store import Store, Transaction, literal
+from kb.store import Store, Transaction, batched, literal
 from schema.case_files import CaseFile
 from schema.catalog import LABELS, RELATIONSHIP_TYPES, RELATIONSHIPS, labels_of
 
 Progress = Callable[[str, int, int], None]
 
-# 1,000 rows a statement: the size from which larger batches gained nothing in the load measurements.
-BATCH_ROWS: Final = 1_000
-
-_CASE: LiteralString = "MATCH (k:Case {id: $case}) RETURN k.content_sha256 AS sha, k.title AS title"
+_CASE: LiteralString = "MATCH (k:Case {id: $case}) RETURN k.content_sha256 AS sha"
 _ENTITIES: LiteralString = """
 MATCH (e:Entity) WHERE e.id IN $ids OR $case IN e.sources
 RETURN e.id AS id, properties(e) AS properties, labels(e) AS labels"""
@@ -174,7 +171,7 @@ class _Saving:
         self._report.count("derived", await derive(self._transaction, self._case, list(dropped)))
         self._progress("derived edges", 1, 1)
         await self._drop_entities(dropped)
-        for ids in _batched(stale_passages):
+        for ids in batched(stale_passages):
             await self._run(_DELETE_PASSAGE, {"ids": ids})
         await self._run(_SAVE_CASE, {"case": self._case, "properties": head})
         if self._report.rows_changed:
@@ -209,7 +206,7 @@ class _Saving:
     async def _drop_entities(self, dropped: dict[str, list[str]]) -> None:
         """Last, because relationships are found through the sources of their start."""
         await self._batches("entities", _SET_SOURCES, [list(pair) for pair in dropped.items()])
-        for ids in _batched([key for key, sources in dropped.items() if not sources]):
+        for ids in batched([key for key, sources in dropped.items() if not sources]):
             # An entity that the history of claims still needs stays, without a source.
             await self._run(_DELETE_ENTITY, {"ids": ids})
 
@@ -321,7 +318,7 @@ class _Saving:
     async def _batches(
         self, stage: str, statement: str, rows: Sequence[Any], done: int = 0, total: int | None = None
     ) -> None:
-        for batch in _batched(rows):
+        for batch in batched(rows):
             await self._run(literal(statement), {"rows": batch, "now": self._now})
             done += len(batch)
             self._progress(stage, done, total or len(rows))
@@ -338,11 +335,6 @@ def _with_words(wanted: Properties, stored: Properties | None) -> Properties:
     if stored is None or "exact" in wanted or stored["span_sha256"] != wanted["span_sha256"]:
         return wanted
     return {**wanted, **{name: stored[name] for name in _WORDS if name in stored}}
-
-
-def _batched(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(rows), BATCH_ROWS):
-        yield rows[start : start + BATCH_ROWS]
 
 
 def _known(name: str, names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import contextlib
 import math
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, LiteralString, NamedTuple, TypeVar
@@ -40,6 +40,8 @@ STARTING_POLL_S: Final = 0.5
 # two loaders that write to the embedded engine at once.
 MAX_RETRY_S: Final = 15.0
 CONNECT_TIMEOUT_S: Final = 5.0
+# Rows a statement: enough for a case in few statements. Not measured; the bulk loads will set it.
+BATCH_ROWS: Final = 1_000
 # One answer in one message: pages have at most 1,000 rows.
 FETCH_ALL: Final = -1
 
@@ -367,6 +369,12 @@ async def _await_engine(store: Store, wait_s: float) -> EngineInfo:
             if time.monotonic() >= ends_at:
                 raise
             await asyncio.sleep(STARTING_POLL_S)
+
+
+def batched(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The rows in pieces of at most BATCH_ROWS, each for one statement."""
+    for start in range(0, len(rows), BATCH_ROWS):
+        yield rows[start : start + BATCH_ROWS]
 
 
 def literal(statement: str) -> LiteralString:
