@@ -14,7 +14,7 @@ LOADS ?= loaders/xinjiang_2021 loaders/teaching_case
 
 # The locks are complete: no other index, wheel folder or pip setting of the machine is needed.
 PIP_INSTALL := .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
-COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal
+COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --universal
 
 .PHONY: help demo graphiql test test-long lint dev lock clean neo4j
 

@@ -27,6 +27,12 @@ def test_every_locked_package_has_its_hashes(name: str) -> None:
     assert [entry for entry in packages if "--hash=sha256:" not in entry] == []
 
 
+def test_a_package_that_is_wanted_with_an_extra_is_locked_with_it() -> None:
+    """Otherwise pip looks for the extra in the newest version, which has no hash here, as soon as there is a newer."""
+    lines = text("requirements-dev.lock").splitlines()
+    assert [line for line in lines if line.startswith(("coverage==", "gql=="))] == []
+
+
 def test_the_tests_run_with_the_versions_that_users_get() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
 
@@ -55,4 +61,4 @@ def text(name: str) -> str:
 
 
 def pins(name: str) -> dict[str, str]:
-    return dict(re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", text(name)))
+    return dict(re.findall(r"(?m)^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(\S+)", text(name)))
