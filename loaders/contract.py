@@ -1,10 +1,11 @@
 """What a loader brings: a checked case, its fingerprint, and where each entry of it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from kb.bulk.facts import Row
 from kb.documents import HeldDocuments
 from schema.case_files import CaseFile
 
@@ -32,4 +33,39 @@ class Loader(Protocol):
 
     def __call__(self, folder: Path, held: HeldDocuments) -> ReadCase:
         """The case in `folder`, its passages checked against the documents that are held or shipped."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a dataset: its name in the parser, its file name, and what its publisher is known to have published."""
+
+    name: str
+    path: str
+    sha256: str
+    rows: int
+    """Data rows that it is expected to have; another number is told, and fails a load of the published file."""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A dataset as its `source.toml` describes it."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    cite: str
+    files: tuple[SourceFile, ...]
+
+
+class Parser(Protocol):
+    """A dataset's `parse`: yields every data row of its files in their order, reads them as a stream, and is pure.
+
+    Raises BadInput when a file is not what it is taken for (another header, not text).
+    """
+
+    def __call__(self, files: Mapping[str, Path]) -> Iterator[Row]:
+        """The rows of the files, which are given by the names that `source.toml` has for them."""
         ...

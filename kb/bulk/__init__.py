@@ -1,0 +1,1 @@
+"""Bulk loading: datasets of any size, compared with what is stored and written in batches."""
