@@ -6,7 +6,7 @@ import strawberry
 
 from api.arguments import After, First
 from api.described import about, asked, handed_out, named, says
-from api.types import Connection
+from api.types import Connection, Dataset
 from schema import bookkeeping
 
 
@@ -32,4 +32,12 @@ class Run:
         name="contentSha256", description=bookkeeping.Run.model_fields["content_sha256"].description
     )
     rows_changed: int = says(bookkeeping.Run, "rows_changed")
+    rows_read: int | None = says(bookkeeping.Run, "rows_read")
+    rows_used: int | None = says(bookkeeping.Run, "rows_used")
+    skipped: list[str] = says(bookkeeping.Run, "skipped")
+    created: int | None = says(bookkeeping.Run, "created")
+    updated: int | None = says(bookkeeping.Run, "updated")
+    removed: int | None = says(bookkeeping.Run, "removed")
+    seconds: float | None = says(bookkeeping.Run, "seconds")
+    dataset: Dataset | None = named("the dataset that it loaded; null when it loaded a case")
     case: Case | None = named("the case that it loaded; null when it loaded a dataset")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from kb.documents import HeldDocuments, context
-from kb.names import find_script, make_keys, normalise, split_words
+from kb.names import make_keys, make_name
 from schema.case_files import CaseFile, ClaimEntry, DocumentEntry, EntityEntry, own_fields
 from schema.catalog import ENTITY_TYPES
 from schema.claims import ROLES, Claim, ClaimStatus
@@ -126,7 +126,7 @@ class _Builder:
         spellings = [entry.name, *(name.written for name in entry.names), *([f"@{handle}"] if handle else [])]
         scripts = {name.written: name.script for name in entry.names if name.script}
         for written in dict.fromkeys(spellings):
-            self._add_name(entry.id, written, scripts.get(written) or find_script(written))
+            self._add_name(entry.id, written, scripts.get(written))
         for mention in entry.mentions:
             passage = self._passage(mention)
             self._link(
@@ -142,13 +142,10 @@ class _Builder:
         }
         self._graph.entities[properties["id"]] = {**kept, "type": kind}
 
-    def _add_name(self, entity: str, written: str, script: str) -> None:
-        key = f"{entity}#{written}#{self._head.id}"
-        norm = normalise(written) or written.casefold()
-        self._graph.names[key] = {
-            "id": key, "written": written, "script": script, "norm": norm,
-            "words": " ".join(split_words(written)) or norm, "source": self._head.id,
-        }  # fmt: skip
+    def _add_name(self, entity: str, written: str, script: str | None) -> None:
+        name = make_name(entity, written, self._head.id, script)
+        key = name["id"]
+        self._graph.names[key] = dict(name)
         self._link("NAMED", ("Entity", entity), ("Name", key))
         for text in make_keys(written):
             found = f"{self._head.id}#{text}"

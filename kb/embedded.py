@@ -239,7 +239,7 @@ async def _own_or_find(data: Path) -> _Lock | _Owner:
                 where = f"host {owner.host} (process {owner.pid})"
                 raise StoreBusy(f"{data} is open on {where}; stop it there, or use one Neo4j from both")
             # Else it was left by an owner that was killed, and the next has the lock and not yet written.
-            if owner.started == _process_start(owner.pid) and _answers(owner.bolt_port):
+            if owner.started == process_start(owner.pid) and _answers(owner.bolt_port):
                 return owner
         if time.monotonic() > ends_at:
             who = "a process not known" if owner is None else f"process {owner.pid}"
@@ -316,7 +316,7 @@ def _start(settings: Settings) -> tuple[_Server, _Owner]:
             continue
         return server, _Owner(
             pid=os.getpid(),
-            started=_process_start(os.getpid()),
+            started=process_start(os.getpid()),
             host=socket.gethostname(),
             version=arcadedb.__version__,
             bolt_port=bolt_port,
@@ -395,7 +395,7 @@ def _read_owner(path: Path) -> _Owner | None:
         return None
 
 
-def _process_start(pid: int) -> str:
+def process_start(pid: int) -> str:
     """When process `pid` started, in its system's words, to be compared only; "" when there is none."""
     if sys.platform == "linux":
         try:

@@ -94,6 +94,15 @@ def make_keys(written: str) -> list[str]:
     return sorted(keys)
 
 
+def make_name(entity: str, written: str, source: str, script: str | None = None) -> dict[str, str]:
+    """The properties of the Name of an entity as a case or dataset writes it."""
+    norm = normalise(written) or written.casefold()
+    return {
+        "id": f"{entity}#{written}#{source}", "written": written, "script": script or find_script(written),
+        "norm": norm, "words": " ".join(split_words(written)) or norm, "source": source,
+    }  # fmt: skip
+
+
 def find_one_edit_away(word: str) -> list[str]:
     """Every text that one letter left out, added, exchanged or two swapped makes of a word; not the word."""
     splits = [(word[:place], word[place:]) for place in range(len(word) + 1)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString
 
+from kb.bulk.nodes import merge_properties
 from kb.case_graph import CaseGraph, Link, Properties, links_by_shape, make_case_graph
 from kb.derive import derive
 from kb.documents import HeldDocuments
@@ -211,16 +212,9 @@ class _Saving:
             await self._run(_DELETE_ENTITY, {"ids": ids})
 
     async def _update_entity(self, key: str, wanted: Properties, found: Properties) -> None:
-        sources = found["sources"] if self._case in found["sources"] else [*found["sources"], self._case]
-        kept: Properties = {name: found[name] for name in ("canonical", "degree") if name in found}
+        merged = merge_properties(found, wanted, self._case)
         if found.get("held") and found.get("sha256") == wanted.get("sha256"):
-            kept |= {"held": True, "chars": found["chars"]}
-        # The only source says everything, the first of several decides, a later one fills what is still open.
-        if sources == [self._case]:
-            merged = {**wanted, **kept}
-        else:
-            merged = {**found, **wanted} if sources[0] == self._case else {**wanted, **found}
-        merged["sources"] = sources
+            merged |= {"held": True, "chars": found["chars"]}
         if merged == found:
             return
         relabel = _relabel_clause(found["type"], merged["type"])

@@ -45,7 +45,39 @@ class Run(Node):
     source: Label = Field(description="the case or dataset that was loaded")
     at: Instant = Field(description="when, UTC")
     content_sha256: str = Field(description="hash of what was loaded")
-    rows_changed: int = Field(description="nodes and relationships created, changed or closed")
+    rows_changed: int = Field(description="nodes and relationships created, changed, closed or removed")
+    rows_read: int | None = Field(default=None, description="rows of the files; absent for a case")
+    rows_used: int | None = Field(default=None, description="rows from which something was taken")
+    skipped: list[str] = Field(
+        default_factory=list,
+        description="why rows were skipped, and how many: read is used and these together",
+    )
+    created: int | None = Field(default=None, description="nodes and relationships created")
+    updated: int | None = Field(default=None, description="nodes and relationships changed")
+    removed: int | None = Field(default=None, description="nodes and relationships removed")
+    seconds: float | None = Field(default=None, description="how long it took, in seconds")
+
+
+class Batch(Node):
+    """A range of what a dataset shows, sorted by id: one whose hash is the same is not sent again."""
+
+    id: str = Field(description="<dataset>/<part>/<hash of its last key>")
+    dataset: Label = Field(description="the dataset")
+    part: Label = Field(description="Entity, or the relationship type")
+    hi: list[str] = Field(description="the key of its last row; it begins behind the batch before")
+    sha256: str = Field(description="hash of its rows; empty while something of it is still to be removed")
+    rows: int = Field(description="how many rows it has")
+    derived: bool = Field(description="whether derived edges follow its rows")
+
+
+class Load(Node):
+    """The load that is running: there is one at most."""
+
+    id: str = Field(description="always `running`")
+    dataset: Label = Field(description="the dataset that is loaded")
+    by: str = Field(description="the process: host, pid and its start")
+    since: Instant = Field(description="when it began, UTC")
+    seen: Instant = Field(description="when it last wrote, UTC")
 
 
 class Migration(Node):

@@ -26,7 +26,8 @@ OTHER_NODES: Final[dict[str, type[Node] | type[observations.Dataset]]] = {
     model.__name__: model
     for model in (
         Claim, Passage, Reading, bookkeeping.Name, bookkeeping.NameKey, bookkeeping.Case, bookkeeping.Run,
-        bookkeeping.Change, bookkeeping.Judgement, bookkeeping.Migration, observations.Dataset,
+        bookkeeping.Change, bookkeeping.Judgement, bookkeeping.Migration, bookkeeping.Batch, bookkeeping.Load,
+        observations.Dataset,
     )
 }  # fmt: skip
 
@@ -111,7 +112,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("PUBLISHED_UNDER", "ledger", "Document|Report", "Entity", (), "who published it"),
         ("NAMED", "ledger", "Entity", "Name", (), "one spelling of its name"),
         ("FOUND_AS", "ledger", "Name", "NameKey", (), "a text by which search finds it"),
-        ("LOADED_BY", "ledger", "Case", "Run", (), "the runs of a case"),
+        ("LOADED_BY", "ledger", "Case|Dataset", "Run", (), "the runs of a case or dataset"),
         ("POSTED", "observed", "Account", "Post", ("dataset", "row"), "published the post"),
         ("SHARES", "observed", "Post", "Post", ("kind", "dataset", "row"), "passes on another post"),
         (
@@ -172,5 +173,6 @@ NODE_INDEXES: Final = (
     ("NameKey", ("key",)),
     ("NameKey", ("source",)),
     ("Entity", ("wikidata",)),
+    ("Batch", ("dataset",)),
 )
 EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)), ("INTERACTED", ("feeds",)))

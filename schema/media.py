@@ -1,5 +1,6 @@
 """Media: outlets, accounts, channels, posts and content."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -34,14 +35,31 @@ PlatformSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
 
 
 class Account(Entity):
-    """One account on one platform. Its id is acct:<platform>:id:<n>, else acct:<platform>:handle:<handle>."""
+    """One account on one platform. Its id is acct:<platform>:id:<n>, else acct:<platform>:handle:<handle>.
+
+    Where a dataset hides who its accounts are, it is acct:<dataset>:<pseudonym>.
+    """
 
     platform: PlatformSlug = Field(description="the platform, for example twitter")
     platform_id: Label | None = Field(default=None, description="the platform's own id, as text")
     handle: Handle | None = Field(default=None, description="the handle, lower case, without @")
+    pseudonym: Label | None = Field(
+        default=None,
+        description="what a dataset calls it instead of its id and handle; the account is known in that dataset alone",
+    )
 
     @model_validator(mode="after")
     def _has_its_natural_key(self) -> "Account":
+        if self.pseudonym:
+            if (
+                self.platform_id
+                or self.handle
+                or not re.fullmatch(r"acct:[a-z0-9_-]+:(?!id:|handle:).+", self.id)
+            ):
+                raise ValueError(
+                    f"has a pseudonym and the id {self.id}; write acct:<dataset>:<pseudonym> alone"
+                )
+            return self
         if self.platform_id:
             expected = f"acct:{self.platform}:id:{self.platform_id}"
         elif self.handle:

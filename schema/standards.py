@@ -49,6 +49,8 @@ TYPES: Final[dict[str, Counterpart]] = {
     "Change": Counterpart("", "", "prov:Activity"),
     "Judgement": Counterpart("", "opinion", "prov:alternateOf"),
     "Migration": Counterpart("", "", "prov:Activity"),
+    "Batch": Counterpart("", "", "prov:Entity"),
+    "Load": Counterpart("", "", "prov:Activity"),
 }
 
 _SAID = Counterpart("Note", "note", "prov:wasQuotedFrom")

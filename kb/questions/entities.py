@@ -87,6 +87,7 @@ _OWN: Final[dict[str, dict[str, Field]]] = {
         "platform": Scalar("{n}.platform"),
         "platformId": Scalar("{n}.platform_id"),
         "handle": Scalar("{n}.handle"),
+        "pseudonym": Scalar("{n}.pseudonym"),
         "heldBy": Many("Holding", "MATCH ({n})-[{+r}:HELD_BY]->({+n}:Entity)", binds="{+n}, {+r}",
                        order="coalesce({+r}.from, ''), {+n}.id"),
     },

@@ -1,0 +1,89 @@
+"""Cuts sorted rows into pieces that one transaction writes, at the same keys as the load before."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+import orjson
+
+Key = tuple[str, ...]
+
+# Rows a transaction: design/performance.md measured 10,000 to be enough for both engines.
+PIECE_ROWS: Final = 10_000
+
+
+class Keyed(Protocol):
+    """A row of a part: its key, which the part is sorted by."""
+
+    @property
+    def key(self) -> Key:
+        """What it is sorted by."""
+        ...
+
+
+class Bound(NamedTuple):
+    """A stored batch: the key of its last row, the hash and number of its rows, whether edges were derived from it."""
+
+    id: str
+    hi: Key
+    sha256: str
+    rows: int
+    derived: bool
+
+
+class Piece(NamedTuple):
+    """Rows whose keys are behind `lo` and not behind `hi`.
+
+    `is_new`: nothing of the part is stored there. `bound` is the batch that ends at `hi`, if one is stored. A piece
+    whose hash is that of its whole batch needs not be sent.
+    """
+
+    lo: Key | None
+    hi: Key
+    rows: Sequence[Any]
+    is_new: bool
+    bound: Bound | None
+    sha256: str
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the store holds exactly these rows."""
+        return self.bound is not None and self.bound.sha256 == self.sha256 and bool(self.rows)
+
+
+def cut(rows: Iterable[Keyed], bounds: Sequence[Bound], size: int = PIECE_ROWS) -> Generator[Piece]:
+    """The pieces of all rows, which come sorted: cut at the stored bounds, and behind them each `size` rows.
+
+    Between two bounds at most twice `size` rows make a piece, so that memory stays bounded when a file has grown.
+    """
+    source = iter(rows)
+    waiting = next(source, None)
+    lo: Key | None = None
+    for bound in bounds:
+        taken: list[Keyed] = []
+        is_split = False
+        while waiting is not None and waiting.key <= bound.hi:
+            if len(taken) == 2 * size:
+                yield _piece(lo, taken[-1].key, taken, None, is_new=False)
+                lo, taken, is_split = taken[-1].key, [], True
+            taken.append(waiting)
+            waiting = next(source, None)
+        # What is left of a batch that was split has another hash than the batch had.
+        yield _piece(lo, bound.hi, taken, bound._replace(sha256="") if is_split else bound, is_new=False)
+        lo = bound.hi
+    taken = []
+    while waiting is not None:
+        taken.append(waiting)
+        waiting = next(source, None)
+        if len(taken) == size or waiting is None:
+            yield _piece(lo, taken[-1].key, taken, None, is_new=True)
+            lo, taken = taken[-1].key, []
+
+
+def batch_id(dataset: str, part: str, hi: Key) -> str:
+    """The id of the batch that ends at a key."""
+    return f"{dataset}/{part}/{hashlib.sha256(orjson.dumps(hi)).hexdigest()[:16]}"
+
+
+def _piece(lo: Key | None, hi: Key, rows: Sequence[Keyed], bound: Bound | None, *, is_new: bool) -> Piece:
+    return Piece(lo, hi, rows, is_new, bound, hashlib.sha256(orjson.dumps(rows, default=list)).hexdigest())

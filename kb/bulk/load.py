@@ -1,0 +1,220 @@
+"""Loads a dataset: makes the store hold exactly what its rows say, in batches that a killed load goes on from."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, LiteralString
+
+from kb.bulk.claim import SEEN, claim_load, clock
+from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
+from kb.bulk.facts import Row
+from kb.bulk.links import Changes, save_links
+from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
+from kb.bulk.staging import Staging
+from kb.config import Settings
+from kb.errors import BadInput, Problem
+from kb.store import Store, Transaction
+from schema.observations import Dataset
+
+# The part of a dataset that its entities and their names are.
+ENTITIES: Final = "Entity"
+
+Progress = Callable[[str, int, int | None], None]
+
+_DATASET: LiteralString = "MATCH (d:Dataset {id: $dataset}) RETURN d.case AS case, d.content_sha256 AS sha256"
+_BATCHES: LiteralString = """
+MATCH (b:Batch {dataset: $dataset})
+RETURN b.part AS part, b.id AS id, b.hi AS hi, b.sha256 AS sha256, b.rows AS rows, b.derived AS derived"""
+_BEGIN: LiteralString = "MERGE (d:Dataset {id: $dataset}) SET d += $properties REMOVE d.content_sha256"
+_FINISH: LiteralString = """
+MATCH (d:Dataset {id: $dataset}) SET d.content_sha256 = $sha256
+WITH d OPTIONAL MATCH (d)-[:LOADED_BY]->(before:Run) WITH d, count(before) AS number
+CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1)"""
+_SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
+_DELETE_BATCH: LiteralString = "MATCH (b:Batch {id: $id}) DELETE b"
+
+
+@dataclass
+class LoadReport:
+    """What a load read and changed. `read` is `used` and all of `skipped` together; the rest counts nodes and edges."""
+
+    read: int = 0
+    used: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    derived: int = 0
+    seconds: float = 0.0
+    unchanged: bool = False
+    batches_sent: int = 0
+
+    @property
+    def rows_changed(self) -> int:
+        """Nodes and relationships that were created, changed or removed, derived ones included."""
+        return self.created + self.updated + self.removed + self.derived
+
+
+async def load_dataset(
+    store: Store,
+    settings: Settings,
+    dataset: Dataset,
+    rows: Callable[[], Iterable[Row]] | Iterable[Row],
+    *,
+    content_sha256: str,
+    now: str,
+    reject: Callable[[Row], None] = lambda _row: None,
+    progress: Progress = lambda _stage, _done, _total: None,
+) -> LoadReport:
+    """Makes the store hold exactly what `rows` say for `dataset`; a load that was killed is gone on with.
+
+    `rows` are asked for only when the files are not the ones that were loaded last (`content_sha256`). `reject` takes
+    each row that was skipped, `progress` the stage, how much of it is done, and how much there is when that is known.
+    Raises BadInput for facts that do not fit, StoreBusy when another load is running, and the errors of Store.write.
+    """
+    began_s = time.monotonic()
+    stored = await store.read(_DATASET, {"dataset": dataset.id})
+    if stored and stored[0][0] is not None:
+        raise BadInput([Problem(dataset.id, "is a dataset of the case", stored[0][0], "choose another id")])
+    if stored and stored[0][1] == content_sha256:
+        return LoadReport(unchanged=True, seconds=time.monotonic() - began_s)
+    async with claim_load(store, dataset.id):
+        loading = _Loading(store, dataset, now, progress)
+        with Staging(settings.data / "loads" / f"{dataset.id}.sqlite") as staging:
+            source = rows() if callable(rows) else rows
+            counted = await asyncio.to_thread(
+                staging.fill, source, reject, lambda read: progress("reading", read, None)
+            )
+            report = await loading.save(staging)
+        report.read, report.used, report.skipped = counted
+        if report.read != report.used + sum(report.skipped.values()):
+            raise AssertionError(
+                f"{dataset.id}: {report.read} rows read, {report.used} used, {report.skipped}"
+            )
+        report.seconds = round(time.monotonic() - began_s, 3)
+        await loading.finish(report, content_sha256)
+    return report
+
+
+class _Loading:
+    """One load, from the work file to the store."""
+
+    def __init__(self, store: Store, dataset: Dataset, now: str, progress: Progress) -> None:
+        self._store, self._dataset, self._now, self._progress = store, dataset, now, progress
+        self._report = LoadReport()
+        self._stored: dict[str, list[Bound]] = {}
+
+    async def save(self, staging: Staging) -> LoadReport:
+        """Writes what differs; what a killed load has written is found by its batches."""
+        asked = {
+            "dataset": self._dataset.id,
+            "properties": self._dataset.model_dump(mode="json", exclude_none=True),
+        }
+        await self._write(_BEGIN, asked)
+        await self._read_batches()
+        unfinished, gone = await self._save_entities(staging)
+        parts = staging.parts()
+        left = [part for part in self._stored if part not in parts and part != ENTITIES]
+        for part in [*parts, *left]:
+            await self._save_links(staging, part)
+        await self._drop(gone)
+        for key, sha256 in unfinished:
+            await self._write(_SAVE_BATCH, {"id": key, "properties": {"sha256": sha256}})
+        return self._report
+
+    async def finish(self, report: LoadReport, content_sha256: str) -> None:
+        """Records the run, after which the same files are known to be loaded."""
+        run = {
+            "source": self._dataset.id, "at": self._now, "content_sha256": content_sha256,
+            "rows_changed": report.rows_changed, "rows_read": report.read, "rows_used": report.used,
+            "skipped": [f"{reason}: {number}" for reason, number in sorted(report.skipped.items())],
+            "created": report.created, "updated": report.updated, "removed": report.removed,
+            "seconds": report.seconds,
+        }  # fmt: skip
+        await self._write(_FINISH, {"dataset": self._dataset.id, "sha256": content_sha256, "run": run})
+
+    async def _read_batches(self) -> None:
+        for part, key, hi, sha256, rows, derived in await self._store.read(
+            _BATCHES, {"dataset": self._dataset.id}
+        ):
+            self._stored.setdefault(part, []).append(Bound(key, tuple(hi), sha256, rows, derived))
+        for bounds in self._stored.values():
+            bounds.sort(key=lambda bound: bound.hi)
+
+    async def _save_entities(self, staging: Staging) -> tuple[list[tuple[str, str]], list[str]]:
+        """Writes entities and names; returns the batches that are not done, and the ids that have to go first."""
+        unfinished: list[tuple[str, str]] = []
+        gone: list[str] = []
+        async for piece in self._pieces(staging.nodes(), ENTITIES, staging.count(None)):
+
+            async def work(transaction: Transaction, piece: Piece = piece) -> tuple[Changes, list[str]]:
+                changes, left = await save_nodes(transaction, self._dataset.id, piece)
+                await self._record(transaction, ENTITIES, piece, is_done=not left)
+                return changes, left
+
+            changes, left = await self._store.write(work)
+            self._count(changes)
+            gone += left
+            if left and piece.rows:
+                unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
+        return unfinished, gone
+
+    async def _save_links(self, staging: Staging, part: str) -> None:
+        async for piece in self._pieces(staging.links(part), part, staging.count(part)):
+
+            async def work(transaction: Transaction, piece: Piece = piece) -> Changes:
+                changes = await save_links(transaction, self._dataset.id, part, piece)
+                await self._record(transaction, part, piece, is_done=True)
+                return changes
+
+            self._count(await self._store.write(work))
+
+    async def _pieces(self, rows: Iterator[Keyed], part: str, total: int) -> AsyncIterator[Piece]:
+        """The pieces that the store has not; the next is made ready while the one before is written."""
+        pieces = cut(rows, self._stored.get(part, ()))
+        waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
+        done = 0
+        try:
+            while (piece := await waiting) is not None:
+                waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
+                if not piece.is_stored:
+                    yield piece
+                done += len(piece.rows)
+                self._progress(part, done, total)
+        finally:
+            await asyncio.wait([waiting])
+            pieces.close()
+
+    async def _record(self, transaction: Transaction, part: str, piece: Piece, *, is_done: bool) -> None:
+        """Notes a batch in the transaction that writes it, and that this load is alive."""
+        key = batch_id(self._dataset.id, part, piece.hi)
+        if piece.rows:
+            properties = {
+                "dataset": self._dataset.id, "part": part, "hi": list(piece.hi), "rows": len(piece.rows),
+                "sha256": piece.sha256 if is_done else "", "derived": False,
+            }  # fmt: skip
+            await transaction.run(_SAVE_BATCH, {"id": key, "properties": properties})
+        elif is_done:
+            await transaction.run(_DELETE_BATCH, {"id": key})
+        await transaction.run(SEEN, {"now": clock()})
+        self._report.batches_sent += 1
+
+    async def _drop(self, gone: list[str]) -> None:
+        for start in range(0, len(gone), PIECE_ROWS):
+
+            async def work(transaction: Transaction, start: int = start) -> int:
+                return await drop_nodes(transaction, self._dataset.id, gone[start : start + PIECE_ROWS])
+
+            self._report.removed += await self._store.write(work)
+        asked = {"dataset": self._dataset.id, "limit": PIECE_ROWS}
+        while (await self._write(DROP_KEYS, asked))[0][0]:
+            pass
+
+    def _count(self, changes: Changes) -> None:
+        self._report.created += changes.created
+        self._report.updated += changes.updated
+        self._report.removed += changes.removed
+
+    async def _write(self, statement: LiteralString, parameters: dict[str, Any]) -> list[list[Any]]:
+        return await self._store.write(lambda transaction: transaction.run(statement, parameters))

@@ -1,0 +1,258 @@
+"""The work file of a load: what the rows say, each thing once and sorted, in bounded memory whatever their number."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import orjson
+
+from kb.bulk.facts import LinkFact, Row
+from kb.errors import BadInput, Problem
+from schema.catalog import ENTITY_TYPES, PERSON_TYPES, RELATIONSHIPS
+
+# Rows between two commits of the work file; a few MB of Python objects.
+CHUNK_ROWS: Final = 20_000
+# KiB that SQLite may keep in memory; the sort of more goes to temporary files.
+CACHE_KIB: Final = 32_768
+# How many wrong rows are told one by one; the rest are counted.
+MAX_PROBLEMS: Final = 20
+
+# What is made by us and never brought.
+_OURS: Final = frozenset({"dataset", "id", "feeds"})
+OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
+    kind.name: tuple(name for name in kind.properties if name not in _OURS)
+    for kind in RELATIONSHIPS
+    if kind.layer == "observed"
+}
+# Who holds an account and where it stands come before what it did: derivation reads them.
+LINK_ORDER: Final = (
+    "HELD_BY", "ON", "SENT_BY", "LOCATED_IN", "POSTED_AT", "POSTED", "SHARES", "INTERACTED",
+)  # fmt: skip
+
+_TABLES: Final = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA temp_store = FILE;
+CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, clash TEXT) WITHOUT ROWID;
+CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB);
+CREATE TABLE skipped (reason TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
+"""
+# The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
+# specific type that a row gives; any other change of type is told.
+_ADD_NODE: Final = """
+INSERT INTO node VALUES (?1, ?2, ?3, ?4, NULL)
+ON CONFLICT (id) DO UPDATE SET properties = json_patch(excluded.properties, properties),
+  names = CASE WHEN names = excluded.names THEN names ELSE merge_names(names, excluded.names) END,
+  clash = CASE WHEN type = excluded.type THEN clash ELSE coalesce(clash, excluded.type) END
+WHERE properties <> excluded.properties OR names <> excluded.names OR type <> excluded.type
+"""
+
+
+class Counted(NamedTuple):
+    """How the rows of the files were used: `read` is `used` and all of `skipped` together."""
+
+    read: int
+    used: int
+    skipped: dict[str, int]
+
+
+class StagedNode(NamedTuple):
+    """An entity as all rows together show it."""
+
+    id: str
+    type: str
+    properties: dict[str, Any]
+    names: list[str]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What its part of the work file is sorted by."""
+        return (self.id,)
+
+
+class StagedLink(NamedTuple):
+    """An observed relationship; `properties` are JSON with the keys in the order of the catalog."""
+
+    start: str
+    end: str
+    row: str
+    properties: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What its part of the work file is sorted by."""
+        return (self.start, self.end, self.row)
+
+
+class Staging:
+    """The work file. It is filled once, from one thread, and then read part by part."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        self._path = path
+        # Filled in one thread and read in another, never at once.
+        self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._file.executescript(_TABLES)
+        self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._file.create_function("merge_names", 2, _merge_names, deterministic=True)
+        self.counted = Counted(0, 0, {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def fill(
+        self, rows: Iterable[Row], reject: Callable[[Row], None], progress: Callable[[int], None]
+    ) -> Counted:
+        """Takes every row; raises BadInput when facts do not fit the catalog or an end is missing.
+
+        `reject` is called with each row that was skipped, `progress` with the rows read so far, now and then.
+        """
+        read = used = 0
+        skipped: dict[str, int] = {}
+        source = iter(rows)
+        while chunk := list(islice(source, CHUNK_ROWS)):
+            read += len(chunk)
+            for row in chunk:
+                if row.skipped is None:
+                    used += 1
+                else:
+                    skipped[row.skipped] = skipped.get(row.skipped, 0) + 1
+                    reject(row)
+            self._add(chunk)
+            progress(read)
+        self.counted = Counted(read, used, skipped)
+        self._check()
+        return self.counted
+
+    def _add(self, chunk: list[Row]) -> None:
+        nodes: dict[tuple[str, str, tuple[str, ...]], Mapping[str, Any]] = {}
+        links: list[tuple[str, str, str, str, bytes]] = []
+        for row in chunk:
+            for fact in row.facts:
+                if isinstance(fact, LinkFact):
+                    links.append(_link_row(fact, row))
+                else:
+                    nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
+                    if nodes[fact.id, fact.type, fact.names] != fact.properties:
+                        known = nodes[fact.id, fact.type, fact.names]
+                        nodes[fact.id, fact.type, fact.names] = {**fact.properties, **known}
+        self._file.execute("BEGIN")
+        self._file.executemany(
+            _ADD_NODE,
+            (
+                (key, kind, _text(properties), _text(names))
+                for (key, kind, names), properties in nodes.items()
+            ),
+        )
+        self._file.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?)", links)
+        self._file.execute("COMMIT")
+
+    def _check(self) -> None:
+        """Raises BadInput for types that differ, and for ends that no row describes."""
+        problems: list[Problem] = []
+        for key, kind, clash in self._file.execute(
+            "SELECT id, type, clash FROM node WHERE clash IS NOT NULL ORDER BY id"
+        ):
+            if {kind, clash} <= PERSON_TYPES:
+                # A person with a role in one row is one in all.
+                self._file.execute("UPDATE node SET type = ? WHERE id = ?", (most_specific(kind, clash), key))
+            else:
+                problems.append(
+                    Problem(
+                        key, f"is {kind} in one row and another type in a later one", clash, "mend the parser"
+                    )
+                )
+        missing = """
+        SELECT DISTINCT other, row FROM (SELECT start AS other, row FROM link UNION ALL SELECT "end", row FROM link)
+        WHERE other NOT IN (SELECT id FROM node) LIMIT ?"""
+        for other, row in self._file.execute(missing, (MAX_PROBLEMS,)):
+            problems.append(
+                Problem(f"row {row}", "names an entity that no row describes", other, "mend the parser")
+            )
+        if problems:
+            raise BadInput(problems[:MAX_PROBLEMS])
+
+    def parts(self) -> list[str]:
+        """The relationship types that there are rows of, in the order in which they are to be written."""
+        found = {kind for (kind,) in self._file.execute("SELECT DISTINCT type FROM link")}
+        return [kind for kind in LINK_ORDER if kind in found]
+
+    def count(self, part: str | None) -> int:
+        """How many nodes (None) or relationships of a type there are, repeated ones counted."""
+        query = "SELECT count(*) FROM node" if part is None else "SELECT count(*) FROM link WHERE type = ?"
+        return int(self._file.execute(query, () if part is None else (part,)).fetchone()[0])
+
+    def nodes(self) -> Iterator[StagedNode]:
+        """Every entity, sorted by id."""
+        with closing(self._file.execute("SELECT id, type, properties, names FROM node ORDER BY id")) as rows:
+            for key, kind, properties, names in rows:
+                yield StagedNode(key, kind, orjson.loads(properties), orjson.loads(names))
+
+    def links(self, part: str) -> Iterator[StagedLink]:
+        """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once."""
+        query = 'SELECT start, "end", row, properties FROM link WHERE type = ? ORDER BY start, "end", row, properties'
+        last: tuple[str, ...] | None = None
+        with closing(self._file.execute(query, (part,))) as rows:
+            for start, end, row, properties in rows:
+                link = StagedLink(start, end, row, orjson.loads(properties))
+                if link.key != last:
+                    yield link
+                last = link.key
+
+
+def most_specific(kind: str, other: str) -> str:
+    """Of two types of person the one that `__typename` tells: Official before Influencer before Person."""
+    return min(kind, other, key=("Official", "Influencer", "Person").index)
+
+
+def _link_row(fact: LinkFact, row: Row) -> tuple[str, str, str, str, bytes]:
+    names = OBSERVED.get(fact.type)
+    if names is None:
+        _refuse(
+            row, "brings a relationship that no dataset shows", fact.type, f"one of {', '.join(OBSERVED)}"
+        )
+    unknown = fact.properties.keys() - set(names or ())
+    if unknown:
+        _refuse(row, f"brings a property that {fact.type} has not", min(unknown), f"{', '.join(names or ())}")
+    return (
+        fact.type,
+        fact.start,
+        fact.end,
+        str(fact.properties.get("row", row.number)),
+        _text({name: value for name, value in fact.properties.items() if value is not None}),
+    )
+
+
+def _refuse(row: Row, what: str, value: object, remedy: str) -> None:
+    raise BadInput([Problem(f"{row.file}:{row.number}", what, value, f"it has {remedy}")])
+
+
+def _text(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _merge_names(known: bytes, more: bytes) -> bytes:
+    return _text(list(dict.fromkeys([*orjson.loads(known), *orjson.loads(more)])))
+
+
+def check_node(node: StagedNode) -> None:
+    """Raises BadInput when an entity does not fit the model of its type."""
+    model = ENTITY_TYPES.get(node.type)
+    if model is None:
+        raise BadInput(
+            [Problem(node.id, "has a type that the catalog has not", node.type, "mend the parser")]
+        )
+    try:
+        model.model_validate({"id": node.id, **node.properties})
+    except ValueError as error:
+        raise BadInput(
+            [Problem(node.id, f"does not fit {node.type}", str(error), "mend the parser")]
+        ) from error
