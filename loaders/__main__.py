@@ -1,4 +1,4 @@
-"""The command line of the loaders: check, run, locate."""
+"""The command line of the loaders: check, run, list, locate."""
 
 import argparse
 import asyncio
@@ -12,10 +12,12 @@ from typing import Final
 
 from kb.config import Settings, read_settings
 from kb.documents import HeldDocuments
-from kb.errors import BadInput, KbError
+from kb.errors import BadInput, KbError, Problem
 from loaders.case.read import read_case
 from loaders.contract import ReadCase
 from loaders.locate import Match, locate, one_line, read_document_text
+from loaders.registry import find_datasets, get_source
+from loaders.run_dataset import try_dataset
 
 OK: Final = 0
 PROBLEMS: Final = 1
@@ -40,13 +42,65 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # Here, so that `check` and `locate` start without the driver and the engine.
+    datasets, cases = _sort_out(arguments)
+    if arguments.dry_run:
+        for name in datasets:
+            try_dataset(
+                name,
+                arguments.place,
+                _local_settings(),
+                unverified=arguments.unverified,
+                rejects=arguments.rejects,
+                tell=_tell,
+            )
+        return OK
+    # Here, so that `check`, `locate` and a dry run start without the driver and the engine.
     from loaders.run import run_cases  # noqa: PLC0415
 
     settings = read_settings(os.environ)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    asyncio.run(run_cases(arguments.case, settings, now=now, tell=lambda line: print(line, flush=True)))
+    if cases:
+        asyncio.run(run_cases(cases, settings, now=now, tell=_tell))
     return OK
+
+
+def _sort_out(arguments: argparse.Namespace) -> tuple[list[str], list[Path]]:
+    """The datasets and the case folders among what is to be run; raises BadInput when an option fits neither."""
+    known = find_datasets()
+    datasets = [what for what in arguments.what if what in known]
+    cases = [Path(what) for what in arguments.what if what not in known]
+    problems = [
+        Problem("run", "is no folder of a case and no dataset", str(case), f"datasets are {', '.join(known)}")
+        for case in cases
+        if not case.exists() and len(case.parts) == 1
+    ]
+    options = {
+        "--from": arguments.place,
+        "--rejects": arguments.rejects,
+        "--dry-run": arguments.dry_run,
+        "--unverified": arguments.unverified,
+    }
+    for option, value in options.items():
+        if value and cases:
+            remedy = "name datasets only; `check` is the dry run of a case"
+            problems.append(Problem(option, "is for datasets", str(cases[0]), remedy))
+        elif value and option in ("--from", "--rejects") and len(datasets) > 1:
+            problems.append(Problem(option, "is for one dataset", ", ".join(datasets), "run them one by one"))
+    if problems:
+        raise BadInput(problems)
+    return datasets, cases
+
+
+def _list(_arguments: argparse.Namespace) -> int:
+    for name in find_datasets():
+        source = get_source(name)
+        rows = f"{source.expected_rows:,} rows"
+        print(f"{name}: {source.title}\n  {source.publisher}; {source.licence}; {rows}")
+    return OK
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def _locate(arguments: argparse.Namespace) -> int:
@@ -92,9 +146,26 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loaders", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="tell every problem of a case; writes nothing")
-    run = commands.add_parser("run", help="check cases and load them into the store")
-    for command in (check, run):
-        command.add_argument("case", type=Path, nargs="+", help="folder of a case")
+    run = commands.add_parser("run", help="load cases and datasets into the store, each checked first")
+    check.add_argument("case", type=Path, nargs="+", help="folder of a case")
+    run.add_argument("what", nargs="+", help="folder of a case, or name of a dataset (see list)")
+    run.add_argument(
+        "--from",
+        dest="place",
+        type=Path,
+        metavar="PATH",
+        help="folder of the dataset's files, or its one file; without it they are fetched from their publisher",
+    )
+    run.add_argument(
+        "--dry-run", action="store_true", help="account for every row of a dataset; writes nothing"
+    )
+    run.add_argument(
+        "--unverified", action="store_true", help="take files that are not the ones known to be published"
+    )
+    run.add_argument(
+        "--rejects", type=Path, metavar="FILE", help="where to write the rows that were skipped (CSV)"
+    )
+    commands.add_parser("list", help="the datasets that can be loaded, and what of them is")
     find = commands.add_parser("locate", help="find words in a document and print their locator")
     find.add_argument("case", type=Path, help="folder of the case")
     find.add_argument("document", help="id of the document, for example doc:000")
@@ -118,6 +189,7 @@ def _positive(text: str) -> int:
 _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "run": _run,
+    "list": _list,
     "locate": _locate,
 }
 

@@ -1,13 +1,17 @@
-"""What a loader brings: a checked case, its fingerprint, and where each entry of it stands."""
+"""What a loader brings: a checked case with the place of each entry, or the rows of a dataset."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, ClassVar, Protocol
+
+from pydantic import ConfigDict, Field
 
 from kb.bulk.facts import Row
 from kb.documents import HeldDocuments
 from schema.case_files import CaseFile
+from schema.observations import Slug
+from schema.values import Label, Sha256, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +44,34 @@ class Loader(Protocol):
 class SourceFile:
     """A file of a dataset: its name in the parser, its file name, and what its publisher is known to have published."""
 
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
     name: str
     path: str
-    sha256: str
-    rows: int
+    sha256: Sha256
+    rows: Annotated[int, Field(ge=0)]
     """Data rows that it is expected to have; another number is told, and fails a load of the published file."""
-    url: str | None = None
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+    """Where these very bytes are published; the address names a version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A dataset as its `source.toml` describes it."""
 
-    id: str
-    title: str
-    publisher: str
-    licence: str
-    cite: str
-    files: tuple[SourceFile, ...]
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    id: Slug
+    title: Label
+    publisher: Label
+    licence: Label
+    cite: Text
+    files: Annotated[tuple[SourceFile, ...], Field(min_length=1)]
+
+    @property
+    def expected_rows(self) -> int:
+        """The data rows of all its files, as they were published."""
+        return sum(file.rows for file in self.files)
 
 
 class Parser(Protocol):

@@ -1,14 +1,7 @@
 """Loads checked cases into the store: holds their documents, saves them one by one, and says what changed."""
 
-import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kb.config import Settings
 from kb.documents import HeldDocuments
@@ -18,19 +11,9 @@ from kb.save import SaveReport, save_case
 from kb.store import STARTING_WAIT_S, Store, open_store
 from loaders.case.read import read_case
 from loaders.contract import ReadCase
-
-# Without a terminal a line every two seconds shows life and fills no log.
-PLAIN_LINE_EVERY_S: Final = 2.0
+from loaders.progress import make_progress
 
 Tell = Callable[[str], None]
-
-
-class Shown(Protocol):
-    """Takes the progress of one case."""
-
-    def __call__(self, stage: str, done: int, total: int, /) -> None:
-        """`done` of `total` of a stage."""
-        ...
 
 
 def read_cases(folders: Sequence[Path], held: HeldDocuments) -> list[ReadCase]:
@@ -105,52 +88,3 @@ def _at_its_line(problem: Problem, read: ReadCase) -> Problem:
         if place is not None:
             return Problem(place, problem.what, problem.value, problem.remedy)
     return problem
-
-
-def make_progress(title: str) -> "AbstractContextManager[Shown]":
-    """Shows the progress of one case on stderr: a bar on a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True)
-    return _Bar(title, console) if console.is_terminal else _Lines(title, console)
-
-
-class _Bar(AbstractContextManager["Shown"]):
-    """A bar that is gone when the case is loaded."""
-
-    def __init__(self, title: str, console: Console) -> None:
-        columns = (TextColumn(f"{title}: {{task.description}}"), BarColumn(), MofNCompleteColumn())
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._task = self._progress.add_task("comparing", total=None)
-
-    def __enter__(self) -> Shown:
-        self._progress.start()
-        return self
-
-    def __call__(self, stage: str, done: int, total: int, /) -> None:
-        self._progress.update(self._task, description=stage, completed=done, total=total)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-
-class _Lines(AbstractContextManager["Shown"]):
-    """A line when the last one is old."""
-
-    def __init__(self, title: str, console: Console) -> None:
-        self._title = title
-        self._console = console
-        self._told_at = time.monotonic()
-
-    def __enter__(self) -> Shown:
-        return self
-
-    def __call__(self, stage: str, done: int, total: int, /) -> None:
-        if time.monotonic() - self._told_at >= PLAIN_LINE_EVERY_S:
-            self._told_at = time.monotonic()
-            self._console.print(f"{self._title}: {stage} {done}/{total}", markup=False, highlight=False)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None

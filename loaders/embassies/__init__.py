@@ -1,0 +1,1 @@
+"""Diplomatic missions of all states, from the Database of embassies."""

@@ -1,0 +1,141 @@
+"""Datasets: their descriptions, their files, the account of their rows, and the command line."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from kb.bulk.facts import NodeFact, Row
+from kb.errors import BadInput
+from loaders.contract import Source, SourceFile
+from loaders.registry import find_datasets, get_parser, get_source, read_source
+from loaders.rejects import Rejects
+from loaders.run_dataset import Account, FoundFiles, account_for, find_files, summary_of_rows
+from tests.loaders.small_case import run_loaders, write_case
+
+NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+ONE_FILE = Source("pier", "Pier", "Quay", "CC0-1.0", "Quay", (SourceFile("rows", "rows.csv", NOTHING, 2),))
+
+
+def be_quiet(_stage: str, _done: int, _total: int | None) -> None:
+    pass
+
+
+def find(source: Source, place: Path, *, unverified: bool = False) -> FoundFiles:
+    return find_files(source, place, unverified=unverified, downloads=place, progress=be_quiet)
+
+
+@pytest.mark.parametrize("name", find_datasets())
+def test_every_dataset_is_described_and_has_a_parser(name: str) -> None:
+    source = get_source(name)
+    assert source.id == name
+    assert source.expected_rows > 0
+    assert callable(get_parser(name))
+
+
+def test_a_description_tells_everything_that_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "source.toml"
+    path.write_text(
+        'title = "x"\nlicense = "MIT"\nfiles = [{name = "a", path = "a", sha256 = "1", rows = -1}]'
+    )
+    with pytest.raises(BadInput) as refused:
+        read_source(path, "pier")
+    told = str(refused.value)
+    for field in ("publisher", "licence", "cite", "license", "files.0.sha256", "files.0.rows"):
+        assert f"{path}: {field}: " in told
+
+
+def test_an_unknown_dataset_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(BadInput, match=r"'embassys', one of .*embassies"):
+        get_source("embassys")
+
+
+def test_files_are_found_in_a_folder_or_by_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"")
+    assert find(ONE_FILE, tmp_path) == find(ONE_FILE, path)
+    assert find(ONE_FILE, path).expected_rows == {"rows": 2}
+
+
+def test_a_file_with_other_bytes_is_refused_unless_that_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"other")
+    with pytest.raises(BadInput, match=r"is not the file that Quay published, .*--unverified"):
+        find(ONE_FILE, path)
+    assert find(ONE_FILE, path, unverified=True).expected_rows == {}
+
+
+def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"rows.csv: is not there"):
+        find(ONE_FILE, tmp_path)
+    with pytest.raises(BadInput, match="--from: is no file and no folder"):
+        find(ONE_FILE, tmp_path / "none")
+
+
+def test_the_hash_of_what_is_loaded_is_that_of_files_and_loader(tmp_path: Path) -> None:
+    files = FoundFiles({}, {"a": "1", "b": "2"}, {})
+    assert files.content_sha256("x") == FoundFiles({}, {"b": "2", "a": "1"}, {}).content_sha256("x")
+    assert files.content_sha256("x") != files.content_sha256("y")
+    assert files.content_sha256("x") != FoundFiles({}, {"a": "2", "b": "1"}, {}).content_sha256("x")
+
+
+def test_rows_read_are_rows_used_and_rows_skipped(tmp_path: Path) -> None:
+    node = NodeFact("Place", "place:quay", {"name": "Quay"})
+    rows = [Row("rows", 1, (node,)), Row("rows", 2, skipped="no time"), Row("more", 1, (node, node))]
+    account = Account()
+    assert list(account_for(rows, FoundFiles({}, {}, {}), account)) == rows
+    assert (account.read, account.used, account.skipped) == (3, 2, {"no time": 1})
+    assert account.facts == {"Place": 3}
+    assert summary_of_rows(3, 2, {"no time": 1}) == "3 rows read = 2 used + 1 skipped (no time 1)"
+
+
+@pytest.mark.parametrize("numbers", [(2,), (1, 3), (1, 1)])
+def test_a_parser_that_loses_or_repeats_a_row_is_caught(numbers: tuple[int, ...]) -> None:
+    rows = [Row("rows", number) for number in numbers]
+    with pytest.raises(BadInput, match="the parser lost or repeated rows"):
+        list(account_for(rows, FoundFiles({}, {}, {}), Account()))
+
+
+def test_a_published_file_with_another_number_of_rows_fails(tmp_path: Path) -> None:
+    files = FoundFiles({"rows": tmp_path / "rows.csv"}, {}, {"rows": 2})
+    with pytest.raises(BadInput, match=r"has not the 2 rows it is known to have, 1"):
+        list(account_for([Row("rows", 1)], files, Account()))
+
+
+def test_rejects_are_a_table_that_no_spreadsheet_calculates(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "rejects.csv"
+    with Rejects(path) as reject:
+        assert not path.parent.exists()
+        reject(Row("rows", 7, skipped="no time", detail='=HYPERLINK("a","b")'))
+        reject(Row("rows", 8, skipped="no time", detail=" @x,\n\ud800"))
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        assert list(csv.reader(opened)) == [
+            ["file", "row", "reason", "detail"],
+            ["rows", "7", "no time", '\'=HYPERLINK("a","b")'],
+            ["rows", "8", "no time", "' @x,\n\\ud800"],
+        ]
+
+
+def local(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "KB_DATA": str(tmp_path / "data"), "NEO4J_URI": "not an address"}
+
+
+def test_options_that_do_not_fit_what_is_run_are_told(tmp_path: Path) -> None:
+    case = str(write_case(tmp_path / "small"))
+    ran = run_loaders("run", case, "--dry-run", "--from", str(tmp_path), environ=local(tmp_path))
+    assert ran.returncode == 1
+    assert "--from: is for datasets" in ran.stderr
+    assert "--dry-run: is for datasets" in ran.stderr
+    ran = run_loaders("run", "embassys", environ=local(tmp_path))
+    assert "is no folder of a case and no dataset, 'embassys', datasets are " in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_list_tells_who_published_what_and_how_many_rows_it_has(tmp_path: Path) -> None:
+    listed = run_loaders("list", environ=local(tmp_path))
+    assert listed.returncode == 0
+    for name in find_datasets():
+        source = get_source(name)
+        assert f"{name}: {source.title}" in listed.stdout
+        assert f"{source.publisher}; {source.licence}; {source.expected_rows:,} rows" in listed.stdout
