@@ -8,16 +8,18 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kb.config import Settings, read_settings
 from kb.documents import HeldDocuments
-from kb.errors import BadInput, KbError, Problem
+from kb.errors import BadInput, KbError, Problem, StoreUnavailable
 from loaders.case.read import read_case
 from loaders.contract import ReadCase
 from loaders.locate import Match, locate, one_line, read_document_text
 from loaders.registry import find_datasets, get_source
-from loaders.run_dataset import try_dataset
+
+if TYPE_CHECKING:
+    from kb.bulk.loaded import Loaded
 
 OK: Final = 0
 PROBLEMS: Final = 1
@@ -42,25 +44,22 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    # Here, so that `check` and `locate` start without the driver and the engine.
+    from loaders.run import run_cases  # noqa: PLC0415
+    from loaders.run_dataset import Options, run_dataset, try_dataset  # noqa: PLC0415
+
     datasets, cases = _sort_out(arguments)
+    options = Options(_tell, rejects=arguments.rejects, unverified=arguments.unverified)
     if arguments.dry_run:
         for name in datasets:
-            try_dataset(
-                name,
-                arguments.place,
-                _local_settings(),
-                unverified=arguments.unverified,
-                rejects=arguments.rejects,
-                tell=_tell,
-            )
+            try_dataset(name, arguments.place, _local_settings(), options)
         return OK
-    # Here, so that `check`, `locate` and a dry run start without the driver and the engine.
-    from loaders.run import run_cases  # noqa: PLC0415
-
     settings = read_settings(os.environ)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if cases:
         asyncio.run(run_cases(cases, settings, now=now, tell=_tell))
+    for name in datasets:
+        asyncio.run(run_dataset(name, arguments.place, settings, options, now=now))
     return OK
 
 
@@ -92,11 +91,39 @@ def _sort_out(arguments: argparse.Namespace) -> tuple[list[str], list[Path]]:
 
 
 def _list(_arguments: argparse.Namespace) -> int:
+    loaded, unknown = _find_loaded(read_settings(os.environ))
     for name in find_datasets():
         source = get_source(name)
-        rows = f"{source.expected_rows:,} rows"
-        print(f"{name}: {source.title}\n  {source.publisher}; {source.licence}; {rows}")
+        rows = f"{source.expected_rows:,} rows in {len(source.files)} file{'s'[: len(source.files) > 1]}"
+        print(f"{name}: {source.title}; {rows}\n  {source.publisher}; licence: {source.licence}")
+        last = loaded.get(name)
+        if unknown:
+            print(f"  {unknown}")
+        elif last is None:
+            print("  not loaded")
+        else:
+            used = f"loaded {last.at}, {last.rows_used:,} of {last.rows_read:,} rows used"
+            print(f"  {used}{'' if last.content_sha256 else '; a later load has not come to its end'}")
     return OK
+
+
+def _find_loaded(settings: Settings) -> "tuple[dict[str, Loaded], str | None]":
+    """What is loaded, and why that is not known if it is not."""
+    # Here, so that `check` and `locate` start without the driver and the engine.
+    from kb.bulk.loaded import find_loaded  # noqa: PLC0415
+    from kb.store import open_store  # noqa: PLC0415
+
+    async def ask() -> "dict[str, Loaded]":
+        async with open_store(settings) as store:
+            return await find_loaded(store)
+
+    if settings.neo4j_uri is None and not settings.data.exists():
+        # Asking the embedded engine would make its folder.
+        return {}, None
+    try:
+        return asyncio.run(ask()), None
+    except StoreUnavailable as error:
+        return {}, f"whether it is loaded is not known: {error}"
 
 
 def _tell(line: str) -> None:

@@ -5,23 +5,38 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.bulk.facts import Row
+from kb.bulk.load import LoadReport, load_dataset
 from kb.config import Settings
 from kb.errors import BadInput, Problem
+from kb.migrate import migrate
+from kb.store import STARTING_WAIT_S, Store, open_store
 from loaders.contract import Source
 from loaders.fetch import fetch_file, hash_file
 from loaders.progress import Shown, make_progress
-from loaders.registry import get_parser, get_source
+from loaders.registry import fingerprint, get_parser, get_source
 from loaders.rejects import Rejects
+from schema.observations import Dataset
 
 Tell = Callable[[str], None]
 
-# How often the rows read so far are told; a call for each of a million rows would cost more than reading them.
+# A call of the progress bar for each row would cost more than reading it.
 TOLD_EVERY_ROWS: Final = 5_000
 # Of a dry run without a file for them: enough to see what is wrong.
 SHOWN_REJECTS: Final = 5
+
+
+class Options(NamedTuple):
+    """How a dataset is to be run."""
+
+    tell: Tell
+    """Takes each line of the outcome."""
+    rejects: Path | None = None
+    """Where rows go from which nothing was taken; by default a file in the data folder, and none in a dry run."""
+    unverified: bool = False
+    """Whether files may be others than the ones that are known to be published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,10 @@ class FoundFiles:
         """Hash of what is loaded: the bytes of the files and the `loader` that reads them."""
         parts = [loader, *(f"{name}={self.hashes[name]}" for name in sorted(self.hashes))]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def total_rows(self, source: Source) -> int | None:
+        """How many rows there are to read; None when one of the files is not the published one."""
+        return source.expected_rows if len(self.expected_rows) == len(source.files) else None
 
 
 @dataclass
@@ -143,59 +162,126 @@ def account_for(rows: Iterable[Row], files: FoundFiles, account: Account) -> Ite
         )
 
 
-def try_dataset(
-    name: str, place: Path | None, settings: Settings, *, unverified: bool, rejects: Path | None, tell: Tell
-) -> Account:
-    """Reads every row of a dataset and accounts for it; needs no store and writes nothing but `rejects`, if given."""
+def try_dataset(name: str, place: Path | None, settings: Settings, options: Options) -> Account:
+    """Reads every row of a dataset and accounts for it; needs no store and writes nothing but rejects, when asked."""
     source = get_source(name)
     account = Account()
-    shown: list[Row] = []
-    with make_progress(source.id) as progress:
+    with make_progress(source.id) as progress, Rejects(options.rejects, show=SHOWN_REJECTS) as reject:
         files = find_files(
-            source, place, unverified=unverified, downloads=settings.data / "downloads", progress=progress
+            source,
+            place,
+            unverified=options.unverified,
+            downloads=settings.data / "downloads",
+            progress=progress,
         )
-        told = _told(account_for(get_parser(name)(files.paths), files, account), source, progress)
-        if rejects is None:
-            for row in told:
-                if row.skipped is not None and len(shown) < SHOWN_REJECTS:
-                    shown.append(row)
-        else:
-            with Rejects(rejects) as reject:
-                for row in told:
-                    if row.skipped is not None:
-                        reject(row)
-    _tell_files(source, files, tell)
-    tell(f"{source.id}: {summary_of_rows(account.read, account.used, account.skipped)}")
+        _tell_unverified(source, files, options.tell)
+        for row in account_for(get_parser(name)(files.paths), files, account):
+            if row.skipped is not None:
+                reject(row)
+            if account.read % TOLD_EVERY_ROWS == 0:
+                progress("reading", account.read, files.total_rows(source))
+    options.tell(f"{source.id}: {summary_of_rows(account.read, account.used, account.skipped)}")
     facts = ", ".join(f"{number:,} {kind}" for kind, number in sorted(account.facts.items()))
-    tell(f"{source.id}: nothing was written; the rows show {facts or 'nothing'}")
-    for row in shown:
-        tell(f"  {row.file}:{row.number}: {row.skipped}{f': {row.detail}' if row.detail else ''}")
-    left = sum(account.skipped.values()) - len(shown)
-    if rejects is None and left:
-        tell(f"  and {left:,} more; --rejects FILE writes them all")
-    elif rejects is not None and account.skipped:
-        tell(f"{source.id}: skipped rows are in {rejects}")
+    options.tell(f"{source.id}: nothing was written; the rows show {facts or 'nothing'}")
+    _tell_rejects(source, reject, options.tell)
     return account
 
 
-def _tell_files(source: Source, files: FoundFiles, tell: Tell) -> None:
-    for file in source.files:
-        if file.name not in files.expected_rows:
-            tell(
-                f"{source.id}: {files.paths[file.name]} is not the published file; its rows are not compared"
-            )
+async def run_dataset(
+    name: str, place: Path | None, settings: Settings, options: Options, *, now: str
+) -> LoadReport:
+    """Loads a dataset: afterwards the store holds what its files say, and no more of an earlier load of it.
+
+    Raises BadInput as `find_files` and `account_for` do, before anything is written, and what
+    `kb.bulk.load.load_dataset` raises.
+    """
+    source = get_source(name)
+    with make_progress(source.id) as progress:
+        files = find_files(
+            source,
+            place,
+            unverified=options.unverified,
+            downloads=settings.data / "downloads",
+            progress=progress,
+        )
+    _tell_unverified(source, files, options.tell)
+    async with open_store(settings, wait_s=STARTING_WAIT_S) as store:
+        await migrate(store, now)
+        return await save_rows(
+            store,
+            settings,
+            source,
+            lambda: account_for(get_parser(name)(files.paths), files, Account()),
+            content_sha256=files.content_sha256(fingerprint(name)),
+            total_rows=files.total_rows(source),
+            now=now,
+            options=options,
+        )
 
 
-def _told(rows: Iterable[Row], source: Source, progress: Shown) -> Iterator[Row]:
-    number = 0
-    for number, row in enumerate(rows, start=1):
-        if number % TOLD_EVERY_ROWS == 0:
-            progress("reading rows", number, max(source.expected_rows, number))
-        yield row
-    progress("reading rows", number, number)
+async def save_rows(
+    store: Store,
+    settings: Settings,
+    source: Source,
+    rows: Callable[[], Iterable[Row]],
+    *,
+    content_sha256: str,
+    total_rows: int | None,
+    now: str,
+    options: Options,
+) -> LoadReport:
+    """Loads rows as the dataset that `source` describes, shows the progress, and tells what changed."""
+    stamp = now.replace("-", "").replace(":", "")
+    path = options.rejects or settings.data / "rejects" / f"{source.id}-{stamp}.csv"
+    with make_progress(source.id) as progress, Rejects(path) as reject:
+        report = await load_dataset(
+            store,
+            settings,
+            Dataset(id=source.id, title=source.title, publisher=source.publisher, licence=source.licence),
+            rows,
+            content_sha256=content_sha256,
+            now=now,
+            reject=reject,
+            progress=lambda stage, done, total: progress(
+                stage, done, total_rows if stage == "reading" else total
+            ),
+        )
+    options.tell(f"{source.id}: {summary_of_load(report)}")
+    _tell_rejects(source, reject, options.tell)
+    return report
 
 
 def summary_of_rows(read: int, used: int, skipped: Mapping[str, int]) -> str:
     """How rows were used, in one line: what was read is what was used and what was skipped, by reason."""
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(skipped.items()))
-    return f"{read:,} rows read = {used:,} used + {sum(skipped.values()):,} skipped{f' ({reasons})' if reasons else ''}"
+    left_out = sum(skipped.values())
+    return f"{read:,} rows read = {used:,} used + {left_out:,} skipped{f' ({reasons})' if reasons else ''}"
+
+
+def summary_of_load(report: LoadReport) -> str:
+    """What a load read and changed, in one line."""
+    if report.unchanged:
+        return "unchanged: these files are what is loaded; 0 rows sent"
+    changes = {
+        "created": report.created,
+        "updated": report.updated,
+        "removed": report.removed,
+        "derived": report.derived,
+    }
+    told = ", ".join(f"{number:,} {what}" for what, number in changes.items() if number) or "nothing changed"
+    return f"{summary_of_rows(report.read, report.used, report.skipped)}; {told}; {report.seconds:,.1f} s"
+
+
+def _tell_unverified(source: Source, files: FoundFiles, tell: Tell) -> None:
+    for file in source.files:
+        if file.name not in files.expected_rows:
+            tell(f"{source.id}: {files.paths[file.name]} is not the published file; nobody knows its rows")
+
+
+def _tell_rejects(source: Source, reject: Rejects, tell: Tell) -> None:
+    for row in reject.shown:
+        tell(f"  {row.file}:{row.number}: {row.skipped}{f': {row.detail!r}' if row.detail else ''}")
+    if reject.path is not None and reject.rows:
+        tell(f"{source.id}: the {reject.rows:,} rows that were skipped are in {reject.path}")
+    elif reject.rows > len(reject.shown):
+        tell(f"  and {reject.rows - len(reject.shown):,} more; --rejects FILE writes them all")
