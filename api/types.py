@@ -523,6 +523,7 @@ class Account(Entity):
     platform_id: str | None = says(media.Account, "platform_id")
     handle: str | None = says(media.Account, "handle")
     pseudonym: str | None = says(media.Account, "pseudonym")
+    platform_labels: list[str] = says(media.Account, "platform_labels")
     held_by: list[Holding] = named("who held it, earliest first; empty: not known")
     channel: "Channel | None" = named("the platform it is on, as a channel; null when not stated")
 

@@ -47,6 +47,11 @@ class Account(Entity):
         default=None,
         description="what a dataset calls it instead of its id and handle; the account is known in that dataset alone",
     )
+    platform_labels: tuple[Label, ...] | None = Field(
+        default=None,
+        description="labels that the platform showed on it, each with the day on which it was read and as it was "
+        "worded there (“2022-05-09: China government official”): statements of the platform, in the reader's language",
+    )
 
     @model_validator(mode="after")
     def _has_its_natural_key(self) -> "Account":

@@ -88,6 +88,7 @@ _OWN: Final[dict[str, dict[str, Field]]] = {
         "platformId": Scalar("{n}.platform_id"),
         "handle": Scalar("{n}.handle"),
         "pseudonym": Scalar("{n}.pseudonym"),
+        "platformLabels": Scalar("coalesce({n}.platform_labels, [])"),
         "heldBy": Many("Holding", "MATCH ({n})-[{+r}:HELD_BY]->({+n}:Entity)", binds="{+n}, {+r}",
                        order="coalesce({+r}.from, ''), {+n}.id"),
     },
