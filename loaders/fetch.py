@@ -37,9 +37,9 @@ def fetch_file(file: SourceFile, folder: Path, progress: Progress) -> Path:
         _refuse(
             file.path, "has no published address", None, "get it from its publisher and give --from FOLDER"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         _fetch_into(part, file, progress)
     except (OSError, http.client.HTTPException, ValueError) as error:
         _refuse(file.url, "cannot be fetched", _reason(error), "run it again to go on, or give --from FOLDER")
@@ -57,9 +57,12 @@ def fetch_file(file: SourceFile, folder: Path, progress: Progress) -> Path:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    """SHA-256 of a file, read in pieces; raises BadInput when it cannot be read."""
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput([Problem(str(path), "cannot be read", _reason(error), "make it readable")]) from error
 
 
 def _fetch_into(part: Path, file: SourceFile, progress: Progress) -> None:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from kb.bulk.facts import Row
+from kb.errors import BadInput, Problem
 
 HEADER: Final = ("file", "row", "reason", "detail")
 # What a spreadsheet takes for a formula, or for the start of one.
@@ -43,9 +44,17 @@ class Rejects:
 
     def _open(self, path: Path) -> None:
         if self._file is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # With a byte order mark Excel reads UTF-8.
-            self._file = _part(path).open("w", encoding="utf-8-sig", errors="backslashreplace", newline="")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if path.is_dir():
+                    raise IsADirectoryError("it is a folder")
+                # With a byte order mark Excel reads UTF-8.
+                self._file = _part(path).open(
+                    "w", encoding="utf-8-sig", errors="backslashreplace", newline=""
+                )
+            except OSError as error:
+                problem = Problem("rejects", "cannot be written", str(path), f"{error}; give --rejects FILE")
+                raise BadInput([problem]) from error
             self._write = csv.writer(self._file).writerow
             self._write(HEADER)
 

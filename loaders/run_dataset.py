@@ -132,7 +132,7 @@ def account_for(rows: Iterable[Row], files: FoundFiles, account: Account) -> Ite
     """The rows, each counted in `account`.
 
     Raises BadInput when the parser left out a row, and at the end when a published file had another number of rows
-    than it is known to have.
+    than it is known to have, or when nothing was taken from any row: to load that would empty the dataset.
     """
     seen: Counter[str] = Counter()
     for row in rows:
@@ -147,6 +147,10 @@ def account_for(rows: Iterable[Row], files: FoundFiles, account: Account) -> Ite
             account.skipped[row.skipped] += 1
         account.facts.update(fact.type for fact in row.facts)
         yield row
+    if not account.used:
+        problem = summary_of_rows(account.read, 0, account.skipped)
+        places = ", ".join(map(str, files.paths.values()))
+        raise BadInput([Problem(places, "has no row that says anything", problem, "get the file anew")])
     unlike = [(name, rows) for name, rows in files.expected_rows.items() if seen[name] != rows]
     if unlike:
         raise BadInput(

@@ -1,5 +1,6 @@
 """Datasets: their descriptions, their files, the account of their rows, and the command line."""
 
+import asyncio
 import csv
 import os
 from pathlib import Path
@@ -7,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from kb.bulk.facts import NodeFact, Row
+from kb.config import Settings
 from kb.errors import BadInput
+from kb.store import Store
 from loaders.contract import Source, SourceFile
 from loaders.registry import find_datasets, get_parser, get_source, read_source
 from loaders.rejects import Rejects
-from loaders.run_dataset import Account, FoundFiles, account_for, find_files, summary_of_rows
+from loaders.run_dataset import (
+    Account,
+    FoundFiles,
+    Options,
+    account_for,
+    find_files,
+    run_dataset,
+    summary_of_rows,
+)
 from tests.loaders.small_case import run_loaders, write_case
+from tests.loaders.small_missions import mission, write
 
 NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 ONE_FILE = Source("pier", "Pier", "Quay", "CC0-1.0", "Quay", (SourceFile("rows", "rows.csv", NOTHING, 2),))
@@ -103,6 +115,19 @@ def test_a_published_file_with_another_number_of_rows_fails(tmp_path: Path) -> N
         list(account_for([Row("rows", 1)], files, Account()))
 
 
+@pytest.mark.parametrize("rows", [[], [Row("rows", 1, skipped="no time")]])
+def test_files_that_say_nothing_do_not_empty_a_dataset(tmp_path: Path, rows: list[Row]) -> None:
+    with pytest.raises(BadInput, match=f"has no row that says anything, '{len(rows)} rows read = 0 used"):
+        list(account_for(rows, FoundFiles({"rows": tmp_path}, {}, {}), Account()))
+
+
+def test_rejects_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for place in (tmp_path, tmp_path / "file" / "rejects.csv"):
+        with Rejects(place) as reject, pytest.raises(BadInput, match="rejects: cannot be written"):
+            reject(Row("rows", 1, skipped="no time"))
+
+
 def test_rejects_are_a_table_that_no_spreadsheet_calculates(tmp_path: Path) -> None:
     path = tmp_path / "new" / "rejects.csv"
     with Rejects(path) as reject:
@@ -126,6 +151,52 @@ def test_a_table_of_rejects_keeps_the_first_and_counts_all(tmp_path: Path) -> No
         for number in (1, 2, 3):
             reject(Row("rows", number, skipped="no time"))
     assert (reject.rows, [row.number for row in reject.shown]) == (3, [1])
+
+
+SAMPLE = (mission(twitter="PortElm_NO"), mission(QID="", twitter="=cmd|' /C calc'!A0"), mission(QID=""))
+
+
+def test_a_dry_run_accounts_for_every_row_and_writes_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path / "newer.csv", *SAMPLE)
+    refused = run_loaders("run", "embassies", "--dry-run", "--from", str(path), environ=local(tmp_path))
+    assert refused.returncode == 1
+    assert "--unverified" in refused.stderr
+    arguments = ("run", "embassies", "--dry-run", "--unverified", "--from", str(path))
+    ran = run_loaders(*arguments, environ=local(tmp_path))
+    assert ran.returncode == 0
+    assert "embassies: 3 rows read = 1 used + 2 skipped (no QID 2)\n" in ran.stdout
+    assert "newer.csv is not the published file" in ran.stdout
+    assert "  missions:2: no QID\n" in ran.stdout
+    assert not (tmp_path / "data").exists()
+    run_loaders(*arguments, "--rejects", str(tmp_path / "rejects.csv"), environ=local(tmp_path))
+    assert (tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()[1:] == [
+        "missions,2,no QID,", "missions,3,no QID,"
+    ]  # fmt: skip
+
+
+async def test_a_dataset_is_loaded_listed_and_not_sent_again(
+    migrated: Store, settings: Settings, environ: dict[str, str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "newer.csv", *SAMPLE)
+    told: list[str] = []
+    options = Options(told.append, rejects=tmp_path / "rejects.csv", unverified=True)
+    report = await run_dataset("embassies", path, settings, options, now="2026-01-01T00:00:00Z")
+    assert (report.read, report.used, report.skipped) == (3, 1, {"no QID": 2})
+    assert told[1].startswith("embassies: 3 rows read = 1 used + 2 skipped (no QID 2); ")
+    assert told[2] == f"embassies: the 2 rows that were skipped are in {tmp_path / 'rejects.csv'}"
+    again = await run_dataset("embassies", path, settings, options, now="2026-01-02T00:00:00Z")
+    assert again.unchanged
+    assert told[-1] == "embassies: unchanged: these files are what is loaded; 0 rows sent"
+    listed = await asyncio.to_thread(run_loaders, "list", environ=environ)
+    assert "  loaded 2026-01-01T00:00:00Z, 1 of 3 rows used\n" in listed.stdout
+    write(path, *SAMPLE, mission(QID="http://www.wikidata.org/entity/Q990000004"))
+    more = await run_dataset("embassies", path, settings, options, now="2026-01-03T00:00:00Z")
+    assert (more.read, more.used, more.removed) == (4, 2, 0)
+    write(path, SAMPLE[0])
+    fewer = await run_dataset("embassies", path, settings, options, now="2026-01-04T00:00:00Z")
+    assert fewer.removed > 0
+    kept = "MATCH (e:Embassy) RETURN collect(e.id) AS ids"
+    assert await migrated.read(kept) == [[["wikidata:Q990000002"]]]
 
 
 def test_options_that_do_not_fit_what_is_run_are_told(tmp_path: Path) -> None:
