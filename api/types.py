@@ -365,7 +365,9 @@ class Interaction:
     dataset: str = says(observations.Interacted, "dataset")
     row: str = says(observations.Interacted, "row")
     source: "Account" = named("the account that acted")
-    target: "Account" = named("the account whose post it was")
+    target: "Account | None" = named("the account whose post it was; null when the dataset does not tell")
+    post: "Post | None" = named("the post that did it, where the dataset has posts")
+    shared: "Post | None" = named("the post that it shares, where the dataset has posts")
 
 
 @strawberry.type(description="One observed row: a post passed on another.")

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from kb.checks import run_checks
 from kb.config import Settings, read_settings
-from kb.derive import derive
+from kb.derive import derive_all
 from kb.documents import HeldDocuments, read_document
 from kb.embedded import stop_owner
 from kb.errors import KbError
@@ -69,7 +69,7 @@ async def _check(store: Store, _arguments: argparse.Namespace, settings: Setting
 
 
 async def _derive(store: Store, _arguments: argparse.Namespace, _settings: Settings) -> int:
-    changed = await store.write(derive)
+    changed = await derive_all(store)
     print(f"{changed} rows changed")
     return 0
 

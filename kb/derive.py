@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, NamedTuple
 
-from kb.observed import Edge, Run, find_observed, make_edge
+from kb.amplified import derive_actors, derive_every_actor, find_stale_observed
+from kb.observed import Edge, Run, find_acting_into, find_actors, make_edge
 from kb.sentences import Voice, make_sentence
 from kb.store import Store, Transaction, batched, literal
 from schema.claims import HIDDEN_STATUSES
@@ -59,8 +60,7 @@ RETURN DISTINCT type(r) AS kind, s.id AS start, t.id AS end, properties(r) AS pr
 _ALL_REPORTED: LiteralString = """
 MATCH (s:Entity)-[r]->(t:Entity) WHERE type(r) IN $types AND r.basis = 'reported'
 RETURN type(r) AS kind, s.id AS start, t.id AS end, properties(r) AS properties"""
-_SET_FEEDS: LiteralString = """
-UNWIND $rows AS row MATCH (a:Account {id: row[0]})-[r:INTERACTED {id: row[1]}]->(:Account) SET r.feeds = row[2]"""
+_CASE_ACCOUNTS: LiteralString = "MATCH (a:Account) WHERE $case IN a.sources RETURN a.id AS id ORDER BY id"
 
 
 class ClaimCounts(NamedTuple):
@@ -75,22 +75,33 @@ class ClaimCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class Derived:
-    """All that the claims and interactions in scope amount to, beside what is stored."""
+    """All that the claims in scope amount to, beside what is stored."""
 
     counts: dict[str, ClaimCounts]
     stored_counts: dict[str, tuple[Any, ...]]
     edges: set[Edge]
     stored_edges: set[Edge]
-    feeds: dict[tuple[str, str], str]
-    stored_feeds: dict[tuple[str, str], str | None]
 
 
-async def derive(transaction: Transaction, case: str | None = None, also: Sequence[str] = ()) -> int:
-    """Rebuilds what depends on a case (None: on anything) inside the transaction; returns the rows it changed.
+async def derive_all(store: Store) -> int:
+    """Rebuilds everything that is derived; returns the rows it changed. Observed edges take many transactions."""
+    claims = await store.write(lambda transaction: _derive_claims(transaction, None))
+    return claims + (await derive_every_actor(store)).total
 
-    `also` names accounts that the case no longer has and that may still have edges.
+
+async def derive(transaction: Transaction, case: str, also: Sequence[str] = ()) -> int:
+    """Rebuilds what depends on a case inside the transaction; returns the rows it changed.
+
+    `also` names accounts and holders that the case no longer has and that may still have edges.
     """
-    derived = await _find_derived(transaction.run, case, also)
+    accounts = {row[0] for row in await transaction.run(_CASE_ACCOUNTS, {"case": case})} | set(also)
+    accounts |= await find_acting_into(transaction.run, accounts)
+    observed = await derive_actors(transaction, await find_actors(transaction.run, accounts))
+    return observed.total + await _derive_claims(transaction, case)
+
+
+async def _derive_claims(transaction: Transaction, case: str | None) -> int:
+    derived = await _find_derived(transaction.run, case)
     changed = [
         [key, *counts]
         for key, counts in derived.counts.items()
@@ -104,18 +115,15 @@ async def derive(transaction: Transaction, case: str | None = None, also: Sequen
             await transaction.run(literal(_delete_edges(kind)), {"rows": rows})
         for rows in batched([[e.start, e.end, _stored_form(e)] for e in fresh if e.type == kind]):
             await transaction.run(literal(_create_edges(kind)), {"rows": rows})
-    feeds = [[*key, edge] for key, edge in derived.feeds.items() if derived.stored_feeds[key] != edge]
-    for rows in batched(feeds):
-        await transaction.run(_SET_FEEDS, {"rows": rows})
     touched = sorted({end for edge in gone | fresh for end in (edge.start, edge.end)})
     for ids in batched(touched):
         await transaction.run(_SET_DEGREES, {"ids": ids, "types": sorted(VERB_NAMES)})
-    return len(changed) + len(gone) + len(fresh) + len(feeds)
+    return len(changed) + len(gone) + len(fresh)
 
 
 async def find_stale(store: Store) -> list[dict[str, Any]]:
     """Every derived edge and count that differs from what it is derived from; empty when all is well."""
-    derived = await _find_derived(store.read, None, ())
+    derived = await _find_derived(store.read, None)
     rows: list[dict[str, Any]] = [
         {"claim": key, "derived": list(counts), "stored": list(derived.stored_counts[key])}
         for key, counts in derived.counts.items()
@@ -123,19 +131,14 @@ async def find_stale(store: Store) -> list[dict[str, Any]]:
     ]
     rows += [_edge_row("should not be there", edge) for edge in derived.stored_edges - derived.edges]
     rows += [_edge_row("is missing", edge) for edge in derived.edges - derived.stored_edges]
-    rows += [
-        {"interaction": key[1], "should feed": edge, "feeds": derived.stored_feeds[key]}
-        for key, edge in derived.feeds.items()
-        if derived.stored_feeds[key] != edge
-    ]
-    return rows
+    return rows + await find_stale_observed(store)
 
 
 def _edge_row(what: str, edge: Edge) -> dict[str, Any]:
     return {"edge": edge.type, "from": edge.start, "to": edge.end, "id": edge.id, "what": what}
 
 
-async def _find_derived(run: Run, case: str | None, also: Sequence[str]) -> Derived:
+async def _find_derived(run: Run, case: str | None) -> Derived:
     ids = await _find_claims_in_scope(run, case)
     originals: dict[str, list[str]] = {}
     for copy, original in await run(_COPIES, {}):
@@ -149,14 +152,11 @@ async def _find_derived(run: Run, case: str | None, also: Sequence[str]) -> Deri
         found = await run(_ALL_REPORTED, types)
     else:
         found = [row for batch in batched(ids) for row in await run(_REPORTED, {"ids": batch, **types})]
-    observed = await find_observed(run, case, also)
     return Derived(
         counts=counts,
         stored_counts={claim.id: tuple(claim.kept) for claim in claims},
-        edges=edges | observed.edges,
-        stored_edges={make_edge(*row) for row in found} | observed.stored_edges,
-        feeds=observed.feeds,
-        stored_feeds=observed.stored_feeds,
+        edges=edges,
+        stored_edges={make_edge(*row) for row in found},
     )
 
 

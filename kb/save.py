@@ -157,6 +157,8 @@ class _Saving:
         self._now = now
         self._progress = progress
         self._report = SaveReport()
+        # Accounts that lost a holder or their platform, and who held them: their edges are made anew.
+        self._left: set[str] = set()
 
     async def save(self, head: Properties) -> SaveReport:
         datasets = {row[0] for row in await self._run(_DATASETS, {"case": self._case})}
@@ -169,7 +171,7 @@ class _Saving:
         await self._save_claims()
         await self._save_links(sorted({*datasets, *self._graph.datasets, self._case}))
         self._progress("derived edges", 0, 1)
-        self._report.count("derived", await derive(self._transaction, self._case, list(dropped)))
+        self._report.count("derived", await derive(self._transaction, self._case, [*dropped, *self._left]))
         self._progress("derived edges", 1, 1)
         await self._drop_entities(dropped)
         for ids in batched(stale_passages):
@@ -287,6 +289,9 @@ class _Saving:
         for (kind, start, end), links in links_by_shape(gone).items():
             rows = [[link.start[1], link.end[1], dict(link.properties)] for link in links]
             await self._batches("relationships", _delete_link_statement(kind, start, end), rows)
+        self._left = {
+            end[1] for link in gone if link.type in ("HELD_BY", "ON") for end in (link.start, link.end)
+        }
         done = 0
         for (kind, start, end), links in links_by_shape(fresh).items():
             rows = [[link.start[1], link.end[1], dict(link.properties)] for link in links]

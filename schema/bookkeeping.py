@@ -68,6 +68,9 @@ class Batch(Node):
     sha256: str = Field(description="hash of its rows; empty while something of it is still to be removed")
     rows: int = Field(description="how many rows it has")
     derived: bool = Field(description="whether derived edges follow its rows")
+    touched: list[str] = Field(
+        default_factory=list, description="what rows that are gone touched, until derived edges follow"
+    )
 
 
 class Load(Node):

@@ -7,7 +7,7 @@ from schema.bodies import Group, Organization, Tribunal
 from schema.claims import Claim
 from schema.documents import Document, Passage, Reading, Report
 from schema.events import Campaign, Event, Tour
-from schema.media import Account, Channel, Content, MediaOutlet, Post
+from schema.media import Account, Channel, ChannelKind, Content, MediaOutlet, Post
 from schema.missions import Embassy
 from schema.node import Entity, Node
 from schema.people import Influencer, Official, Person
@@ -33,12 +33,27 @@ OTHER_NODES: Final[dict[str, type[Node] | type[observations.Dataset]]] = {
 
 LABELS: Final = frozenset({"Entity", *ENTITY_TYPES, *OTHER_NODES})
 
+
+def counters_of(kind: str | None) -> tuple[str, str]:
+    """The counters of observed interactions that an entity made and that were made with what it published.
+
+    `kind`: those through one sort of channel; None: in all.
+    """
+    behind = f"_{ChannelKind(kind)}" if kind else ""
+    return f"observed_out{behind}", f"observed_in{behind}"
+
+
+COUNTERS: Final = tuple(name for kind in (None, *ChannelKind) for name in counters_of(kind))
+
 # Properties that the writer keeps on every entity beside those of its model.
 ENTITY_BOOKKEEPING: Final = {
     "type": "the GraphQL type, which is also the most specific label",
     "sources": "the cases and datasets that use it; it goes when the last one goes",
     "canonical": "the entity it is judged to be; its own id unless a person decided otherwise",
     "degree": "how many derived edges it has; derived",
+    **dict.fromkeys(
+        COUNTERS, "how many observed interactions amplify, out and in, by sort of channel; derived"
+    ),
 }
 
 # A person carries Person and, for a role that a source states, the role's label as well.
@@ -114,7 +129,14 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = tuple(
         ("FOUND_AS", "ledger", "Name", "NameKey", (), "a text by which search finds it"),
         ("LOADED_BY", "ledger", "Case|Dataset", "Run", (), "the runs of a case or dataset"),
         ("POSTED", "observed", "Account", "Post", ("dataset", "row"), "published the post"),
-        ("SHARES", "observed", "Post", "Post", ("kind", "dataset", "row"), "passes on another post"),
+        (
+            "SHARES",
+            "observed",
+            "Post",
+            "Post",
+            ("kind", "at", "dataset", "row", "feeds"),
+            "passes on another post",
+        ),
         (
             "INTERACTED",
             "observed",
@@ -175,4 +197,4 @@ NODE_INDEXES: Final = (
     ("Entity", ("wikidata",)),
     ("Batch", ("dataset",)),
 )
-EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)), ("INTERACTED", ("feeds",)))
+EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)))

@@ -29,6 +29,7 @@ class Bound(NamedTuple):
     sha256: str
     rows: int
     derived: bool
+    touched: tuple[str, ...] = ()
 
 
 class Piece(NamedTuple):

@@ -11,11 +11,12 @@ from kb.store import Transaction, literal
 
 
 class Changes(NamedTuple):
-    """How many were created, updated and removed."""
+    """How many were created, updated and removed; `left` are the ends of relationships that are there no longer."""
 
     created: int = 0
     updated: int = 0
     removed: int = 0
+    left: Sequence[tuple[str, str]] = ()
 
 
 _STORED: LiteralString = """

@@ -9,6 +9,7 @@ from typing import Any, Final, LiteralString
 from kb.bulk.claim import SEEN, claim_load, clock
 from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
 from kb.bulk.facts import Row
+from kb.bulk.follow import derive_touched, find_touched, touch_shared
 from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
 from kb.bulk.staging import Staging
@@ -25,14 +26,17 @@ Progress = Callable[[str, int, int | None], None]
 _DATASET: LiteralString = "MATCH (d:Dataset {id: $dataset}) RETURN d.case AS case, d.content_sha256 AS sha256"
 _BATCHES: LiteralString = """
 MATCH (b:Batch {dataset: $dataset})
-RETURN b.part AS part, b.id AS id, b.hi AS hi, b.sha256 AS sha256, b.rows AS rows, b.derived AS derived"""
+RETURN b.part AS part, b.id AS id, b.hi AS hi, b.sha256 AS sha256, b.rows AS rows, b.derived AS derived,
+  coalesce(b.touched, []) AS touched"""
 _BEGIN: LiteralString = "MERGE (d:Dataset {id: $dataset}) SET d += $properties REMOVE d.content_sha256"
 _FINISH: LiteralString = """
 MATCH (d:Dataset {id: $dataset}) SET d.content_sha256 = $sha256
 WITH d OPTIONAL MATCH (d)-[:LOADED_BY]->(before:Run) WITH d, count(before) AS number
 CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1)"""
 _SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
-_DELETE_BATCH: LiteralString = "MATCH (b:Batch {id: $id}) DELETE b"
+_DERIVED: LiteralString = """
+MATCH (b:Batch {dataset: $dataset}) WHERE b.derived = false SET b.derived = true, b.touched = []"""
+_DROP_BATCHES: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.rows = 0 DELETE b"
 
 
 @dataclass
@@ -118,9 +122,11 @@ class _Loading:
         left = [part for part in self._stored if part not in parts and part != ENTITIES]
         for part in [*parts, *left]:
             await self._save_links(staging, part)
+        await self._derive(staging)
         await self._drop(gone)
         for key, sha256 in unfinished:
             await self._write(_SAVE_BATCH, {"id": key, "properties": {"sha256": sha256}})
+        await self._write(_DROP_BATCHES, {"dataset": self._dataset.id})
         return self._report
 
     async def finish(self, report: LoadReport, content_sha256: str) -> None:
@@ -135,10 +141,11 @@ class _Loading:
         await self._write(_FINISH, {"dataset": self._dataset.id, "sha256": content_sha256, "run": run})
 
     async def _read_batches(self) -> None:
-        for part, key, hi, sha256, rows, derived in await self._store.read(
+        for part, key, hi, sha256, rows, derived, touched in await self._store.read(
             _BATCHES, {"dataset": self._dataset.id}
         ):
-            self._stored.setdefault(part, []).append(Bound(key, tuple(hi), sha256, rows, derived))
+            bound = Bound(key, tuple(hi), sha256, rows, derived, tuple(touched))
+            self._stored.setdefault(part, []).append(bound)
         for bounds in self._stored.values():
             bounds.sort(key=lambda bound: bound.hi)
 
@@ -161,24 +168,55 @@ class _Loading:
         return unfinished, gone
 
     async def _save_links(self, staging: Staging, part: str) -> None:
-        async for piece in self._pieces(staging.links(part), part, staging.count(part)):
+        is_first = all(not bound.derived for bounds in self._stored.values() for bound in bounds)
+        async for piece in self._pieces(staging.links(part), part, staging.count(part), underived=True):
+            left = piece.bound.touched if piece.bound else ()
+            if not piece.is_stored:
 
-            async def work(transaction: Transaction, piece: Piece = piece) -> Changes:
-                changes = await save_links(transaction, self._dataset.id, part, piece)
-                await self._record(transaction, part, piece, is_done=True)
-                return changes
+                async def work(transaction: Transaction, piece: Piece = piece) -> Changes:
+                    changes = await save_links(transaction, self._dataset.id, part, piece)
+                    touched = _texts(find_touched(part, changes.left)) | set(
+                        piece.bound.touched if piece.bound else ()
+                    )
+                    await self._record(transaction, part, piece, touched=touched)
+                    return changes
 
-            self._count(await self._store.write(work))
+                changes = await self._store.write(work)
+                self._count(changes)
+                left = tuple(_texts(find_touched(part, changes.left)) | set(left))
+            for text in left:
+                what, _, key = text.partition(" ")
+                staging.touch(what, [key])
+            # In a first load whoever has rows is touched by them; others use some of its accounts perhaps.
+            if not (is_first and part in ("HELD_BY", "ON")):
+                for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
+                    staging.touch(what, keys)
 
-    async def _pieces(self, rows: Iterator[Keyed], part: str, total: int) -> AsyncIterator[Piece]:
-        """The pieces that the store has not; the next is made ready while the one before is written."""
+    async def _derive(self, staging: Staging) -> None:
+        """Lets derived edges follow. A load that was killed before it got here finds the same to do."""
+        if all(not bound.derived for bounds in self._stored.values() for bound in bounds):
+            await touch_shared(self._store, staging, self._dataset.id)
+        total = staging.count_touched()
+        changed = await derive_touched(
+            self._store, staging, self._dataset.id, lambda done: self._progress("derived edges", done, total)
+        )
+        self._report.derived = changed.total
+        await self._write(_DERIVED, {"dataset": self._dataset.id})
+
+    async def _pieces(
+        self, rows: Iterator[Keyed], part: str, total: int, *, underived: bool = False
+    ) -> AsyncIterator[Piece]:
+        """The pieces that the store has not; the next is made ready while the one before is written.
+
+        `underived`: also those that it has and that derived edges do not follow yet.
+        """
         pieces = cut(rows, self._stored.get(part, ()))
         waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
         done = 0
         try:
             while (piece := await waiting) is not None:
                 waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                if not piece.is_stored:
+                if not piece.is_stored or (underived and piece.bound and not piece.bound.derived):
                     yield piece
                 done += len(piece.rows)
                 self._progress(part, done, total)
@@ -186,17 +224,22 @@ class _Loading:
             await asyncio.wait([waiting])
             pieces.close()
 
-    async def _record(self, transaction: Transaction, part: str, piece: Piece, *, is_done: bool) -> None:
+    async def _record(
+        self,
+        transaction: Transaction,
+        part: str,
+        piece: Piece,
+        *,
+        is_done: bool = True,
+        touched: Iterable[str] = (),
+    ) -> None:
         """Notes a batch in the transaction that writes it, and that this load is alive."""
+        properties = {
+            "dataset": self._dataset.id, "part": part, "hi": list(piece.hi), "rows": len(piece.rows),
+            "sha256": piece.sha256 if is_done else "", "derived": part == ENTITIES, "touched": sorted(touched),
+        }  # fmt: skip
         key = batch_id(self._dataset.id, part, piece.hi)
-        if piece.rows:
-            properties = {
-                "dataset": self._dataset.id, "part": part, "hi": list(piece.hi), "rows": len(piece.rows),
-                "sha256": piece.sha256 if is_done else "", "derived": False,
-            }  # fmt: skip
-            await transaction.run(_SAVE_BATCH, {"id": key, "properties": properties})
-        elif is_done:
-            await transaction.run(_DELETE_BATCH, {"id": key})
+        await transaction.run(_SAVE_BATCH, {"id": key, "properties": properties})
         await transaction.run(SEEN, {"now": clock()})
         self._report.batches_sent += 1
 
@@ -218,3 +261,8 @@ class _Loading:
 
     async def _write(self, statement: LiteralString, parameters: dict[str, Any]) -> list[list[Any]]:
         return await self._store.write(lambda transaction: transaction.run(statement, parameters))
+
+
+def _texts(touched: dict[str, set[str]]) -> set[str]:
+    """What was touched, as a batch keeps it."""
+    return {f"{what} {key}" for what, keys in touched.items() for key in keys}

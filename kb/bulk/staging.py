@@ -38,7 +38,7 @@ PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
 CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, clash TEXT) WITHOUT ROWID;
 CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB);
-CREATE TABLE skipped (reason TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
+CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
 """
 # The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
 # specific type that a row gives; any other change of type is told.
@@ -195,6 +195,25 @@ class Staging:
         with closing(self._file.execute("SELECT id, type, properties, names FROM node ORDER BY id")) as rows:
             for key, kind, properties, names in rows:
                 yield StagedNode(key, kind, orjson.loads(properties), orjson.loads(names))
+
+    def touch(self, what: str, ids: Iterable[str]) -> None:
+        """Notes what derived edges depend on that has changed: `what` tells in which way, see `kb/bulk/follow.py`."""
+        self._file.execute("BEGIN")
+        self._file.executemany("INSERT OR IGNORE INTO touched VALUES (?, ?)", ((what, key) for key in ids))
+        self._file.execute("COMMIT")
+
+    def count_touched(self) -> int:
+        """How much was noted, in all ways."""
+        return int(self._file.execute("SELECT count(*) FROM touched").fetchone()[0])
+
+    def touched(self, what: str, size: int) -> Iterator[list[str]]:
+        """What was noted in one way, sorted, in pages of `size`; more may be noted while they are read."""
+        page: list[str] = [""]
+        while page:
+            query = "SELECT id FROM touched WHERE what = ? AND id > ? ORDER BY id LIMIT ?"
+            page = [row[0] for row in self._file.execute(query, (what, page[-1], size))]
+            if page:
+                yield page
 
     def links(self, part: str) -> Iterator[StagedLink]:
         """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once."""

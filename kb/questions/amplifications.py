@@ -23,8 +23,11 @@ from kb.questions.records import (
     OF_ENDS,
     OF_IT,
     REPORTED_ONLY,
+    ROW_AT,
+    ROW_ID,
     STARTS,
     Start,
+    rows_of_edge,
 )
 from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.claims import Modality
@@ -35,10 +38,17 @@ _RECORD_ID: LiteralString = (
     "coalesce({e}.id, {c}.id + '|' + coalesce({a}.canonical, '?') + '|' + coalesce({b}.canonical, '?'))"
 )
 
+# The rows of an edge: those between its own ends, and those that say they feed it (`kb/observed.py`).
 _INTERACTIONS: Final = Part(
-    (Step("MATCH ({+a}:Account)-[{+r}:INTERACTED]->({+b}:Account)", (Clause("{+r}.feeds = {e}.id"),)),),
+    (
+        Step(
+            "CALL ({e}, {a}, {b}) { "
+            + rows_of_edge("{e}", "{a}", "{b}")
+            + " } WITH row AS {+r}, source AS {+a}, target AS {+b}"
+        ),
+    ),
     binds=("{+r}", "{+a}", "{+b}"),
-    keys=(Key("coalesce({+r}.at, '~')"), Key("{+r}.id")),
+    keys=(Key("coalesce(" + ROW_AT.replace("{r}", "{+r}") + ", '~')"), Key(ROW_ID.replace("{r}", "{+r}"))),
 )
 
 
@@ -105,13 +115,15 @@ AMPLIFICATION_PARTS: Final[dict[str, dict[str, Field]]] = {
         "licence": Scalar("{n}.licence"),
     },
     "Interaction": {
-        "id": Scalar("{r}.id"),
+        "id": Scalar(ROW_ID),
         "kind": Scalar("{r}.kind"),
-        "at": Scalar("{r}.at"),
+        "at": Scalar(ROW_AT),
         "dataset": Scalar("{r}.dataset"),
         "row": Scalar("{r}.row"),
         "source": One("Account", node="{a}"),
-        "target": One("Account", node="{b}"),
+        "target": One("Account", node="{b}", when="{b} IS NOT NULL"),
+        "post": Many("Post", "MATCH ({+n}:Post {id: startNode({r}).id})", only_one=True),
+        "shared": Many("Post", "MATCH ({+n}:Post {id: endNode({r}).id})", only_one=True),
     },
 }
 

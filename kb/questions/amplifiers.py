@@ -14,8 +14,10 @@ from kb.questions.records import (
     OF_EDGE,
     OF_ENDS,
     REPORTED_ONLY,
+    ROW_AT,
     STARTS,
     Start,
+    rows_of_edge,
 )
 from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.claims import Modality
@@ -46,7 +48,7 @@ _BY: Final[dict[str, _By]] = {
     "month": _By(
         "CASE WHEN substring({+c}.earliest, 0, 7) = substring({+c}.latest, 0, 7)"
         " THEN substring({+c}.earliest, 0, 7) END",
-        "substring({+r}.at, 0, 7)",
+        "substring(" + ROW_AT.replace("{r}", "{+r}") + ", 0, 7)",
     ),
 }
 _NAMES: Final[tuple[LiteralString, ...]] = ("amplifier", "amplified", "channel", "country", "month")
@@ -68,18 +70,26 @@ _ORDERS: Final[dict[str, tuple[Key, ...]]] = {
 _OF: Final = Start(STARTS["amplified"].reported, STARTS["amplified"].observed)
 _OF_EITHER: LiteralString = "({+b}.id = {value} OR EXISTS { ({+c})-[:WHAT]->(:Entity {id: {value}}) })"
 _ROWS_OF_EDGE: LiteralString = (
-    " WITH DISTINCT {+a}, {+b}, {+e} UNWIND {+e}.accounts AS account"
-    " MATCH (:Account {id: account})-[{+r}:INTERACTED]->(:Account)"
+    " WITH DISTINCT {+a}, {+b}, {+e} CALL ({+e}, {+a}, {+b}) { "
+    + rows_of_edge("{+e}", "{+a}", "{+b}")
+    + " } WITH {+a}, {+b}, {+e}, row AS {+r}"
 )
-_ROW_DAYS: Final = Days("{+r}.at", "{+r}.at")
+_ROW_AT: LiteralString = ROW_AT.replace("{r}", "{+r}")
+_ROW_DAYS: Final = Days(_ROW_AT, _ROW_AT)
 # Sums within one dataset alone. Whole records are counted, and their rows where some of them may be outside.
 _OF_RECORDS: LiteralString = (
     "{+e}.dataset AS dataset, sum({+e}.count_min) AS amount, min({+e}.first) AS since, max({+e}.last) AS until,"
     " sum({+e}.undated) AS undated, max({+e}.bounds_unknown) > 0 AS open, collect({+e}) AS counted"
 )
 _OF_ROWS: LiteralString = (
-    "{+e}.dataset AS dataset, count({+r}) AS amount, min({+r}.at) AS since, max({+r}.at) AS until,"
-    " sum(CASE WHEN {+r}.at IS NULL THEN 1 ELSE 0 END) AS undated, max({+e}.bounds_unknown) > 0 AS open,"
+    "{+e}.dataset AS dataset, count({+r}) AS amount, min("
+    + _ROW_AT
+    + ") AS since, max("
+    + _ROW_AT
+    + ") AS until,"
+    " sum(CASE WHEN "
+    + _ROW_AT
+    + " IS NULL THEN 1 ELSE 0 END) AS undated, max({+e}.bounds_unknown) > 0 AS open,"
     " collect({+r}) AS counted"
 )
 
@@ -204,8 +214,7 @@ def _observed_records(start: Start, value: object, asked: Mapping[str, Any]) -> 
 def _observed_rows(
     start: Start, value: object, asked: Mapping[str, Any], dated: tuple[Clause, ...]
 ) -> tuple[Step, ...]:
-    feeds = Clause("{+r}.feeds = {+e}.id")
-    return (_observed_records(start, value, asked), Step(_ROWS_OF_EDGE, (feeds, *dated)))
+    return (_observed_records(start, value, asked), Step(_ROWS_OF_EDGE, dated))
 
 
 def _observed(

@@ -1,0 +1,199 @@
+"""Observed edges: written beside the counters of their ends, for some actors or for all, in bounded transactions."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, Final, LiteralString, NamedTuple
+
+from kb.observed import Edge, Observed, find_actor_page, find_observed
+from kb.store import Store, Transaction, batched, literal
+from schema.catalog import COUNTERS, counters_of
+from schema.verbs import VERB_NAMES
+
+# Actors a transaction: with the edges of a usual network some 10,000 writes.
+PAGE_ACTORS: Final = 5_000
+
+# A value at its place for each property of an observed edge: the order of both statements that use it.
+_PROPERTIES: Final = (
+    "id", "channel", "count", "count_min", "first", "last", "dataset", "accounts", "undated", "bounds_unknown",
+)  # fmt: skip
+_CREATE: LiteralString = """
+UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
+CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
+  first: e[5], last: e[6], dataset: e[7], accounts: e[8], undated: e[9], bounds_unknown: e[10]}]->(t)"""
+_DELETE: LiteralString = """
+UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
+_FEED: Final[dict[str, LiteralString]] = {
+    "INTERACTED": """
+UNWIND $rows AS row MATCH (a:Entity {id: row[0]})-[r:INTERACTED]->(b:Entity {id: row[1]})
+WHERE r.dataset = row[2] AND r.row = row[3] SET r.feeds = row[4]""",
+    "SHARES": """
+UNWIND $rows AS row MATCH (a:Entity {id: row[0]})-[r:SHARES]->(b:Entity {id: row[1]})
+WHERE r.dataset = row[2] AND r.row = row[3] SET r.feeds = row[4]""",
+}
+_COUNTED: LiteralString = """
+UNWIND $ids AS id MATCH (e:Entity {id: id})
+OPTIONAL MATCH (e)-[o:AMPLIFIED]->(:Entity) WHERE o.basis = 'observed'
+WITH e, collect([o.channel, o.count_min]) AS out
+OPTIONAL MATCH (e)<-[i:AMPLIFIED]-(:Entity) WHERE i.basis = 'observed'
+WITH e, out, collect([i.channel, i.count_min]) AS into
+RETURN e.id AS id, out, into, properties(e) AS stored, COUNT { (e)-[r]-(:Entity) WHERE type(r) IN $types } AS degree"""
+_CHANNEL_KINDS: LiteralString = "MATCH (c:Channel) RETURN c.id AS id, c.kind AS kind"
+_PAGE: LiteralString = "MATCH (e:Entity) WHERE e.id > $after RETURN e.id AS id ORDER BY id LIMIT $limit"
+_SET: LiteralString = "UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) SET e += row[1]"
+
+
+class Changed(NamedTuple):
+    """How many edges were created, changed and removed, and how many rows feed another edge."""
+
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    fed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
+
+    def plus(self, other: "Changed") -> "Changed":
+        """Both together."""
+        return Changed(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+async def derive_actors(
+    transaction: Transaction, actors: Collection[str], dataset: str | None = None
+) -> Changed:
+    """Makes the observed edges that start at `actors` equal to what their rows amount to; of one dataset or of all."""
+    if not actors:
+        return Changed()
+    observed = await find_observed(transaction.run, actors, dataset)
+    gone, fresh = observed.stored_edges - observed.edges, observed.edges - observed.stored_edges
+    for rows in batched(sorted([edge.start, edge.end, edge.id] for edge in gone)):
+        await transaction.run(_DELETE, {"rows": rows})
+    for rows in batched(_grouped(fresh)):
+        await transaction.run(_CREATE, {"rows": rows})
+    feeds = {key: edge for key, edge in observed.feeds.items() if observed.stored_feeds[key] != edge}
+    for kind, statement in _FEED.items():
+        changed = sorted([*key[1:], edge or ""] for key, edge in feeds.items() if key[0] == kind)
+        for rows in batched([[*row[:-1], row[-1] or None] for row in changed]):
+            await transaction.run(statement, {"rows": rows})
+    await _count(transaction, observed, gone, fresh)
+    ids = {edge.id for edge in gone} & {edge.id for edge in fresh}
+    return Changed(len(fresh) - len(ids), len(ids), len(gone) - len(ids), len(feeds))
+
+
+async def derive_every_actor(store: Store) -> Changed:
+    """Makes all observed edges and counters anew, a page of actors in each transaction."""
+    changed = Changed()
+    async for actors in actor_pages(store):
+
+        async def work(transaction: Transaction, actors: list[str] = actors) -> Changed:
+            return await derive_actors(transaction, actors)
+
+        changed = changed.plus(await store.write(work))
+    async for wrong in _wrong_counters(store):
+
+        async def mend(transaction: Transaction, wrong: list[list[Any]] = wrong) -> None:
+            await transaction.run(_SET, {"rows": wrong})
+
+        await store.write(mend)
+        changed = changed.plus(Changed(fed=len(wrong)))
+    return changed
+
+
+async def find_stale_observed(store: Store) -> list[dict[str, Any]]:
+    """Every observed edge, row and counter that differs from what it is derived from."""
+    rows: list[dict[str, Any]] = []
+    async for actors in actor_pages(store):
+        observed = await find_observed(store.read, actors)
+        for what, edges in (
+            ("should not be there", observed.stored_edges - observed.edges),
+            ("is missing", observed.edges - observed.stored_edges),
+        ):
+            rows += [
+                {"edge": edge.type, "from": edge.start, "to": edge.end, "id": edge.id, "what": what}
+                for edge in sorted(edges)
+            ]
+        rows += [
+            {"row": "|".join(key), "should feed": edge, "feeds": observed.stored_feeds[key]}
+            for key, edge in observed.feeds.items()
+            if observed.stored_feeds[key] != edge
+        ]
+    async for wrong in _wrong_counters(store):
+        rows += [{"entity": key, "should have": counters} for key, counters in wrong]
+    return rows
+
+
+async def actor_pages(store: Store) -> AsyncIterator[list[str]]:
+    """Everything that may have observed edges, in pages."""
+    page = await find_actor_page(store.read, "", PAGE_ACTORS)
+    while page:
+        yield page
+        page = await find_actor_page(store.read, page[-1], PAGE_ACTORS)
+
+
+def _grouped(edges: Collection[Edge]) -> list[list[Any]]:
+    """The edges by their start, each with its values in the order of the statement."""
+    groups: dict[str, list[list[Any]]] = {}
+    for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, edge.id)):
+        values = dict(edge.properties)
+        accounts = list(values["accounts"])
+        row = [edge.end, *(accounts if name == "accounts" else values.get(name) for name in _PROPERTIES)]
+        groups.setdefault(edge.start, []).append(row)
+    return [[start, rows] for start, rows in groups.items()]
+
+
+async def _count(
+    transaction: Transaction, observed: Observed, gone: Collection[Edge], fresh: Collection[Edge]
+) -> None:
+    """Adds what changed to the counters of both ends, in the transaction that changes the edges."""
+    added: dict[str | None, dict[str, list[int]]] = {}
+    for edges, sign in ((gone, -1), (fresh, 1)):
+        for edge in edges:
+            values = dict(edge.properties)
+            ends = added.setdefault(observed.kinds.get(values.get("channel", "")), {})
+            ends.setdefault(edge.start, [0, 0, 0])[0] += sign * values["count_min"]
+            ends.setdefault(edge.end, [0, 0, 0])[1] += sign * values["count_min"]
+            for end in {edge.start, edge.end}:
+                ends[end][2] += sign
+    for kind, ends in added.items():
+        statement = _add_statement(kind)
+        for rows in batched(sorted([key, *counts] for key, counts in ends.items() if any(counts))):
+            await transaction.run(literal(statement), {"rows": rows})
+
+
+def _add_statement(kind: str | None) -> str:
+    """Adds to the counters of both directions, in all and of one sort of channel, and to the degree."""
+    out, into = counters_of(None), counters_of(kind)
+    sums = {out[0]: 1, out[1]: 2, into[0]: 1, into[1]: 2, "degree": 3}
+    sets = ", ".join(f"e.{name} = coalesce(e.{name}, 0) + row[{place}]" for name, place in sums.items())
+    return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {sets}"
+
+
+async def _wrong_counters(store: Store) -> AsyncIterator[list[list[Any]]]:
+    """The entities whose counters are not what their edges amount to, with what they should be, in pages."""
+    kinds = {row[0]: row[1] for row in await store.read(_CHANNEL_KINDS)}
+    after = ""
+    while page := await store.read(_PAGE, {"after": after, "limit": PAGE_ACTORS}):
+        after = page[-1][0]
+        asked = {"ids": [row[0] for row in page], "types": sorted(VERB_NAMES)}
+        wrong: list[list[Any]] = []
+        for key, out, into, stored, degree in await store.read(_COUNTED, asked):
+            right = {**_sum_up(out, into, kinds), "degree": degree}
+            names = (*COUNTERS, "degree")
+            if any((stored.get(name) or 0) != right.get(name, 0) for name in names):
+                wrong.append(
+                    [key, {name: right.get(name, 0) for name in names if name in stored or name in right}]
+                )
+        if wrong:
+            yield wrong
+
+
+def _sum_up(
+    out: Sequence[Sequence[Any]], into: Sequence[Sequence[Any]], kinds: dict[str, str]
+) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for direction, edges in enumerate((out, into)):
+        for channel, count in edges:
+            for name in {counters_of(None)[direction], counters_of(kinds.get(channel))[direction]}:
+                sums[name] = sums.get(name, 0) + (count or 0)
+    return sums
