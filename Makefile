@@ -65,7 +65,7 @@ graphiql: .venv/.runtime ## build the GraphQL query page from its locked package
 # Neo4j belongs to the tests: without Java 17 and Maven they run on the embedded engine alone, say so, and fail under CI=true.
 test: lint ## everything that continuous integration runs
 	@.venv/bin/python -m tests.neo4j_server --check >/dev/null
-	@.venv/bin/python -m pytest -m "not long" --cov --cov-report=term
+	@.venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --cov --cov-report=term
 	@.venv/bin/python -m tests.neo4j_server --check
 
 lint: .venv/.dev ## style, types, one-way imports

@@ -40,11 +40,10 @@ async def save_links(transaction: Transaction, dataset: str, part: str, piece: P
     }  # fmt: skip
     gone = [key for key in stored if key not in rows]
     await _delete(transaction, dataset, part, [*gone, *changed])
-    fresh = [link for link in wanted if link.key not in stored]
-    await _create(
-        transaction, dataset, part, [link for link in wanted if link.key not in stored or link.key in changed]
-    )
-    return Changes(len(fresh), len(changed), len(gone))
+    fresh = [link for link in wanted if link.key not in stored or link.key in changed]
+    await _create(transaction, dataset, part, fresh)
+    left = [(key[0], key[1]) for key in gone]
+    return Changes(len(fresh) - len(changed), len(changed), len(gone), left)
 
 
 async def _find_stored(

@@ -108,6 +108,7 @@ class _Loading:
         self._store, self._dataset, self._now, self._progress = store, dataset, now, progress
         self._report = LoadReport()
         self._stored: dict[str, list[Bound]] = {}
+        self._is_first = True
 
     async def save(self, staging: Staging) -> LoadReport:
         """Writes what differs; what a killed load has written is found by its batches."""
@@ -148,6 +149,8 @@ class _Loading:
             self._stored.setdefault(part, []).append(bound)
         for bounds in self._stored.values():
             bounds.sort(key=lambda bound: bound.hi)
+        links = [bound for part, bounds in self._stored.items() if part != ENTITIES for bound in bounds]
+        self._is_first = not any(bound.derived for bound in links)
 
     async def _save_entities(self, staging: Staging) -> tuple[list[tuple[str, str]], list[str]]:
         """Writes entities and names; returns the batches that are not done, and the ids that have to go first."""
@@ -168,33 +171,32 @@ class _Loading:
         return unfinished, gone
 
     async def _save_links(self, staging: Staging, part: str) -> None:
-        is_first = all(not bound.derived for bounds in self._stored.values() for bound in bounds)
         async for piece in self._pieces(staging.links(part), part, staging.count(part), underived=True):
-            left = piece.bound.touched if piece.bound else ()
+            left = set(piece.bound.touched if piece.bound else ())
             if not piece.is_stored:
 
-                async def work(transaction: Transaction, piece: Piece = piece) -> Changes:
+                async def work(
+                    transaction: Transaction, piece: Piece = piece, kept: frozenset[str] = frozenset(left)
+                ) -> Changes:
                     changes = await save_links(transaction, self._dataset.id, part, piece)
-                    touched = _texts(find_touched(part, changes.left)) | set(
-                        piece.bound.touched if piece.bound else ()
-                    )
-                    await self._record(transaction, part, piece, touched=touched)
+                    touched = _texts(find_touched(part, changes.left))
+                    await self._record(transaction, part, piece, touched=touched.union(kept))
                     return changes
 
                 changes = await self._store.write(work)
                 self._count(changes)
-                left = tuple(_texts(find_touched(part, changes.left)) | set(left))
+                left |= _texts(find_touched(part, changes.left))
             for text in left:
                 what, _, key = text.partition(" ")
                 staging.touch(what, [key])
             # In a first load whoever has rows is touched by them; others use some of its accounts perhaps.
-            if not (is_first and part in ("HELD_BY", "ON")):
+            if not (self._is_first and part in ("HELD_BY", "ON")):
                 for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
                     staging.touch(what, keys)
 
     async def _derive(self, staging: Staging) -> None:
         """Lets derived edges follow. A load that was killed before it got here finds the same to do."""
-        if all(not bound.derived for bounds in self._stored.values() for bound in bounds):
+        if self._is_first:
             await touch_shared(self._store, staging, self._dataset.id)
         total = staging.count_touched()
         changed = await derive_touched(
