@@ -66,3 +66,9 @@ def make_platform(platform: str) -> NodeFact:
 def on_platform(account: NodeFact, row: str) -> LinkFact:
     """That an account is on its platform, as `row` shows."""
     return LinkFact("ON", account.id, f"platform:{account.properties['platform']}", {"row": row})
+
+
+def make_pseudonymous_account(dataset: str, platform: str, pseudonym: str) -> NodeFact:
+    """An account that a dataset hides behind a number or a hash: known in that dataset alone, and found by no name."""
+    properties = {"name": f"account {pseudonym} of {dataset}", "platform": platform, "pseudonym": pseudonym}
+    return NodeFact("Account", f"acct:{dataset}:{pseudonym}", properties)

@@ -13,7 +13,7 @@ from loaders.contract import Parser, Source
 
 FOLDER: Final = Path(__file__).parent
 # The modules beside the folders with which they read: a change there changes what is read.
-SHARED: Final = ("accounts.py", "countries.py", "csv_rows.py")
+SHARED: Final = ("accounts.py", "countries.py", "csv_rows.py", "instants.py")
 _SOURCE: Final = TypeAdapter(Source)
 
 

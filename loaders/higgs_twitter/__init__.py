@@ -1,0 +1,1 @@
+"""Interactions of pseudonymous accounts on Twitter around the discovery of the Higgs boson, published by SNAP."""
