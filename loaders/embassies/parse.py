@@ -24,7 +24,7 @@ _QID: Final = re.compile(r"(?:https?://www\.wikidata\.org/(?:entity|wiki)/)?(Q[1
 
 
 class Known(NamedTuple):
-    """What an item of Wikidata in a column of states is, as a person has reviewed it.
+    """What an item of Wikidata in a column of states is, as the table beside this module has it.
 
     `what` is state, place (one without a code of its own), or body: a ministry or another sender that is no place.
     `country` is the ISO 3166-1 code of the state, or of that which the ministry belongs to.

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -47,10 +48,13 @@ def written_statements() -> Iterator[tuple[str, str]]:
 
 def composed_statements() -> Iterator[tuple[str, str]]:
     for kind in RELATIONSHIPS:
-        start = "Entity" if kind.start.split("|")[0] in ENTITY_TYPES else kind.start
-        for end in {"Entity" if label in ENTITY_TYPES else label for label in kind.end.split("|")}:
-            yield f"create {kind.name}", _create_link_statement(kind.name, start, end)
-            yield f"delete {kind.name}", _delete_link_statement(kind.name, start, end)
+        starts, ends = (
+            sorted({"Entity" if label in ENTITY_TYPES else label for label in side.split("|")})
+            for side in (kind.start, kind.end)
+        )
+        for start, end in product(starts, ends):
+            yield f"create {start} {kind.name} {end}", _create_link_statement(kind.name, start, end)
+            yield f"delete {start} {kind.name} {end}", _delete_link_statement(kind.name, start, end)
     for verb in ("AMPLIFIED", "FUNDED_BY"):
         yield f"create edge {verb}", _create_edges(verb)
         yield f"delete edge {verb}", _delete_edges(verb)

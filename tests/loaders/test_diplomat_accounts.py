@@ -21,6 +21,7 @@ from schema.catalog import ENTITY_TYPES
 from schema.observations import Dataset
 from tests.api.cases import answer
 from tests.loaders.published import facts, links, nodes, published, read_published, read_raw
+from tests.loaders.small_case import ROOT
 
 HISTORICAL = ["country", "ISO2", "cat", "twitter_handle", "user_id", "started_post", "ended_post", "last_checked",
               "remarks", "", ""]  # fmt: skip
@@ -382,6 +383,13 @@ def test_the_published_files_name_so_many_officials_and_posts() -> None:
     kept = [fact for fact in facts(rows) if isinstance(fact, LinkFact) and fact.type == "HELD_BY"]
     institutions = {link.start for link in kept if link.properties["basis"].endswith("an institution")}
     assert len(institutions) == 9
+
+
+def test_the_published_files_give_the_numbers_of_the_documentation() -> None:
+    rows, _ = read_published("diplomat_accounts", "diplomat-accounts")
+    counts = [len(nodes(rows, kind)) for kind in ("Account", "Official", "Embassy")]
+    text = (ROOT / "docs" / "datasets.md").read_text("utf-8")
+    assert "{} accounts, {} officials, {} missions.".format(*counts) in " ".join(text.split())
 
 
 def test_so_many_names_of_the_published_files_were_encoded_twice() -> None:

@@ -241,7 +241,7 @@ def test_every_fact_of_the_published_file_fits_the_model() -> None:
             ENTITY_TYPES[kind].model_validate({"id": found.id, **found.properties})
 
 
-def test_the_reviewed_tables_have_every_item_of_the_published_file_under_its_label() -> None:
+def test_the_tables_have_every_item_of_the_published_file_under_its_label() -> None:
     raw = read_raw(published("embassies", "embassies").paths["missions"], ";")
     used = {
         (cells[f"{column}QID"].removeprefix(ENTITY), cells[column])
