@@ -131,7 +131,7 @@ def find_conflicts(graph: CaseGraph, stored: dict[str, Properties]) -> list[Prob
         others = [source for source in (found or {}).get("sources", []) if source != graph.case]
         if not found or not others or found["sources"][0] == graph.case:
             continue
-        by = f"the case {', '.join(others)} has declared it"
+        by = f"the case or dataset {', '.join(others)} has declared it"
         if key not in graph.shared:
             problems.append(Problem(key, by, key, "say shared: true on it, or choose another id"))
             continue

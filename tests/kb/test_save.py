@@ -147,7 +147,9 @@ async def test_an_entity_that_no_history_needs_goes_with_its_last_source(
 
 async def test_another_case_must_say_that_it_shares_an_entity(migrated: Store, held: HeldDocuments) -> None:
     await load(migrated, held, make_case())
-    with pytest.raises(BadInput, match=r"org:quay: the case harbour has declared it, .*say shared: true"):
+    with pytest.raises(
+        BadInput, match=r"org:quay: the case or dataset harbour has declared it, .*say shared: true"
+    ):
         await load(
             migrated, held, _other_case({"id": "org:quay", "type": "Organization", "name": "Quay"}), LATER
         )

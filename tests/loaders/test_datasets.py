@@ -14,6 +14,7 @@ from kb.store import Store
 from loaders.contract import Source, SourceFile
 from loaders.registry import find_datasets, get_parser, get_source, read_source
 from loaders.rejects import Rejects
+from loaders.run import run_cases
 from loaders.run_dataset import (
     Account,
     FoundFiles,
@@ -23,7 +24,7 @@ from loaders.run_dataset import (
     run_dataset,
     summary_of_rows,
 )
-from tests.loaders.small_case import run_loaders, write_case
+from tests.loaders.small_case import ROOT, run_loaders, write_case
 from tests.loaders.small_missions import mission, write
 
 NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -197,6 +198,19 @@ async def test_a_dataset_is_loaded_listed_and_not_sent_again(
     assert fewer.removed > 0
     kept = "MATCH (e:Embassy) RETURN collect(e.id) AS ids"
     assert await migrated.read(kept) == [[["wikidata:Q990000002"]]]
+
+
+async def test_the_shipped_case_loads_beside_a_dataset_that_has_its_platform(
+    migrated: Store, settings: Settings, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "missions.csv", SAMPLE[0])
+    options = Options(lambda _line: None, unverified=True)
+    await run_dataset("embassies", path, settings, options, now="2026-01-01T00:00:00Z")
+    await run_cases(
+        [ROOT / "loaders" / "xinjiang_2021"], settings, now="2026-01-02T00:00:00Z", tell=lambda _line: None
+    )
+    platform = "MATCH (c:Channel {id: 'platform:twitter'}) RETURN c.sources AS sources"
+    assert await migrated.read(platform) == [[["embassies", "xinjiang_2021"]]]
 
 
 def test_options_that_do_not_fit_what_is_run_are_told(tmp_path: Path) -> None:
