@@ -50,6 +50,12 @@ def handle_of(cells: Mapping[str, str]) -> str | None:
     return written if or_none(written) and is_handle("twitter", written) else None
 
 
+def id_of(cells: Mapping[str, str]) -> str | None:
+    """The platform's id of a row; None when there is none, or the handle stands where it belongs."""
+    written = cells.get("user_id", "")
+    return written if is_platform_id("twitter", written) else None
+
+
 @dataclass
 class Known:
     """What is known of each account, by its handle in lower case."""
@@ -98,7 +104,10 @@ class Known:
 
 
 def find_known(files: Mapping[str, Path]) -> Known:
-    """What the files of accounts say together; they are read once for this."""
+    """What the files of accounts say together; they are read once for this.
+
+    A handle that a platform gave away twice belongs to the id that the first row has; rows with another tell nothing.
+    """
     known = Known()
     for file, path in files.items():
         if file.endswith("_domains"):
@@ -112,9 +121,9 @@ def find_known(files: Mapping[str, Path]) -> Known:
 def _learn(known: Known, file: str, row: Cells, handle: str) -> None:
     cells, key = row.by_column, handle.lower()
     known.spellings.setdefault(key, handle)
-    # Some rows have the handle where the id belongs.
-    if is_platform_id("twitter", cells.get("user_id", "")):
-        known.ids.setdefault(key, cells["user_id"])
+    platform_id = id_of(cells)
+    if platform_id and known.ids.setdefault(key, platform_id) != platform_id:
+        return
     day = cells.get("data_scraped") or cells.get("date_scraped")
     name = or_none(cells.get("name", ""))
     if name and day:

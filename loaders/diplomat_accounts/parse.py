@@ -8,11 +8,13 @@ from kb.bulk.facts import LinkFact, NodeFact, Row
 from loaders.accounts import account_id
 from loaders.countries import country_id, make_country
 from loaders.csv_rows import read_rows
-from loaders.diplomat_accounts.known import Known, find_known, handle_of, read_file
+from loaders.diplomat_accounts.known import Known, find_known, handle_of, id_of, read_file
 from loaders.diplomat_accounts.listing import CATEGORIES, Listing, read_listing
 from loaders.diplomat_accounts.text import or_none
 
 DOMAINS: Final = ("country", "lang", "outlet", "url", "lang_identifier")
+# What a label of the model may have.
+MAX_ROLE_CHARS: Final = 300
 _STATES: Final = {"china": "CN", "russia": "RU"}
 
 
@@ -38,6 +40,8 @@ def _parse_accounts(file: str, path: Path, known: Known) -> Iterator[Row]:
             yield Row(file, cells.number, skipped=reason, detail=written or cells.by_column.get("country"))
         elif "gov_label" in cells.by_column and or_none(cells.by_column["gov_label"]) is None:
             yield Row(file, cells.number, skipped="no label", detail=handle)
+        elif (found := id_of(cells.by_column)) and found != known.ids[handle.lower()]:
+            yield Row(file, cells.number, skipped="handle of another account", detail=f"{handle}, id {found}")
         else:
             facts = [*known.account(handle.lower(), f"{file}:{cells.number}")]
             if "country" in cells.by_column:
@@ -59,8 +63,10 @@ def _read_listed(listing: Listing, known: Known) -> Iterator[NodeFact | LinkFact
         if listing.mission:
             mission = yield from _read_mission(listing)
             role = f"{CATEGORIES[listing.category]}: {listing.says}"
+            # A role is shown in lists; a remark too long for it stands whole in the basis.
+            role = role if len(role) <= MAX_ROLE_CHARS else f"{role[: MAX_ROLE_CHARS - 1]}…"
             yield LinkFact(
-                "POSTED_AT", official.id, mission, {"role": role[:300], "row": listing.row, **_days(listing)}
+                "POSTED_AT", official.id, mission, {"role": role, "row": listing.row, **_days(listing)}
             )
     elif listing.category in ("A", "S") and listing.mission:
         mission = yield from _read_mission(listing)

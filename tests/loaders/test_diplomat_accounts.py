@@ -249,6 +249,29 @@ def test_an_id_that_is_a_handle_is_none_and_long_ids_stay_text(tmp_path: Path) -
     assert nodes(rows, "Account")[f"acct:twitter:id:{LONG_ID}"].properties["platform_id"] == LONG_ID
 
 
+def test_a_handle_that_was_given_to_another_account_is_not_joined_with_it(tmp_path: Path) -> None:
+    rows = read(
+        tmp_path, cn_profiles=[profile(user_id="1"), profile("adavale", user_id="2", name="Bo Marrow")]
+    )
+    assert [row.skipped for row in rows] == [None, "handle of another account"]
+    (account,) = nodes(rows, "Account").values()
+    assert (account.id, account.properties["name"]) == ("acct:twitter:id:1", "Ada Vale")
+
+
+def test_an_account_that_was_renamed_is_one_with_both_handles(tmp_path: Path) -> None:
+    rows = read(tmp_path, cn_profiles=[profile(), profile("AdaOfPortElm")])
+    assert set(nodes(rows, "Account")) == {f"acct:twitter:id:{LONG_ID}"}
+    assert {name for fact in facts(rows) if isinstance(fact, NodeFact) for name in fact.names} >= {
+        "@adavale", "@adaofportelm"
+    }  # fmt: skip
+
+
+def test_a_long_remark_is_cut_where_it_is_seen_and_kept_whole(tmp_path: Path) -> None:
+    rows = read(tmp_path, cn_historical=[listed(remarks="word " * 100)])
+    assert links(rows, "POSTED_AT")[0].properties["role"].endswith("…")
+    assert " ".join(["word"] * 100) in links(rows, "HELD_BY")[0].properties["basis"]
+
+
 def test_descriptions_with_newlines_are_read_over_and_not_taken(tmp_path: Path) -> None:
     rows = read(
         tmp_path,
