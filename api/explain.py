@@ -19,12 +19,13 @@ def explain(field: str, root: Pick, *, is_searched: bool) -> dict[str, Any]:
     """What is sent for one root field, under the client's name for it, and the same to read and paste.
 
     `statement` and `parameters` give one record of lists. `readable` gives one row a record with named columns and
-    holds its values, so that it runs as it is. Raises what the arguments of the question raise.
+    holds its values, so that it runs as it is; `totalCount` and `searched` are
+    columns of it. Raises what the arguments of the question raise.
     """
     sent = compose(FIELDS, root, searched=is_searched)
     return {
         "field": field,
         "statement": sent.text,
         "parameters": sent.parameters,
-        "readable": make_readable(FIELDS, root),
+        "readable": make_readable(FIELDS, root, searched=is_searched),
     }

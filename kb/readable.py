@@ -8,54 +8,78 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
-from kb.select import ABSTRACT, TYPENAME, Composer, FieldTable, Many, Page, Pick, Row, fill
+from kb.select import ABSTRACT, SEARCHED, TYPENAME, Composer, FieldTable, Many, Page, Pick, Row, fill
 from kb.store import literal
 
 _PARAMETER: Final = re.compile(r"\$(p\d+)\b")
 _ROOT: Final = Row("", "0")
 
 
-def make_readable(fields: FieldTable, root: Pick) -> str:
+def make_readable(fields: FieldTable, root: Pick, *, searched: bool = False) -> str:
     """The statement that gives the rows of `root`, a field of the type Query, one a record, without parameters.
 
-    Where only a total is asked for, that is the one row. Raises what the arguments of the question raise.
+    `totalCount` and, with `searched`, what was looked at stand in every row; where no row was found, in one that is
+    else empty, so that an empty answer says them too. Raises what the arguments of the question raise.
     """
     composer = _Readable(fields)
-    text = composer.share(composer.root(root))
+    text = composer.share(composer.root(root, searched=searched))
     return _PARAMETER.sub(lambda found: write_literal(composer.parameters[found[1]]), text)
 
 
 class _Readable(Composer):
     """Makes a map of each row, under the names of the fields."""
 
-    def root(self, pick: Pick) -> LiteralString:
+    def root(self, pick: Pick, *, searched: bool) -> LiteralString:
         found = self.fields[pick.type][pick.field]
+        rows: tuple[LiteralString, LiteralString] | None
         if isinstance(found, Many):
-            return self._columns(*self.many(found, pick, _ROOT), found.type, pick)
-        if not isinstance(found, Page):
+            rows, wanted = self.many(found, pick, _ROOT), None
+        elif isinstance(found, Page):
+            wanted = found.find(pick.arguments)
+            rows = self.rows_of(found, wanted.parts, pick, _ROOT) if pick.rows else None
+        else:
             raise TypeError(f"{pick.field} is no list: questions are")
-        wanted = found.find(pick.arguments)
-        total = self.count(wanted.parts, _ROOT) if pick.total else None
-        rows = self.rows_of(found, wanted.parts, pick, _ROOT) if pick.rows else None
-        if rows is None:
-            return (
-                "UNWIND [] AS row RETURN row" if pick.rows else "RETURN " + (total or "0") + " AS totalCount"
+        # Each is counted once, before the rows are spread, and not once a row.
+        counts: list[LiteralString] = []
+        shown: list[LiteralString] = []
+        if wanted is not None and pick.total:
+            counts.append(self.count(wanted.parts, _ROOT) + " AS total")
+            shown.append("total AS totalCount")
+        if searched or pick.undated:
+            looked_at: LiteralString = (
+                "documents: documents, claims: claims, datasets: datasets" if searched else ""
             )
-        return self._columns(*rows, found.type, pick, total)
+            if wanted is not None and pick.undated:
+                counts.append(self.count(wanted.undated, _ROOT) + " AS undated")
+                looked_at += (", " if searched else "") + "undatedExcluded: undated"
+            shown.append("{" + looked_at + "} AS searched")
+        counted = ", ".join(counts) + SEARCHED if searched else ", ".join(counts)
+        return self._lines(rows, found.type, pick, counted.removeprefix(", "), shown)
 
-    def _columns(
+    def _lines(
         self,
-        text: LiteralString,
-        inner: LiteralString,
+        rows: tuple[LiteralString, LiteralString] | None,
         kind: str,
         pick: Pick,
-        total: LiteralString | None = None,
+        counted: LiteralString,
+        shown: Sequence[LiteralString],
     ) -> LiteralString:
-        names = self._names(kind, pick.picks)
-        columns: list[LiteralString] = ["row." + name + " AS " + name for name in names]
-        if total is not None:
-            columns.append(total + " AS totalCount")
-        return text + " WITH " + inner + " AS row RETURN " + ", ".join(columns or ["count(row) AS rows"])
+        # `line`: no piece of a statement has a variable of this name.
+        names = self._names(kind, pick.picks) if pick.rows else []
+        columns: list[LiteralString] = ["line." + name + " AS " + name for name in names]
+        columns = columns or (["count(line) AS rows"] if rows is not None else [])
+        if not counted:
+            if rows is None:
+                return "UNWIND [] AS line RETURN line"
+            return rows[0] + " WITH " + rows[1] + " AS line RETURN " + ", ".join(columns)
+        answer = ", ".join([*columns, *shown])
+        if not columns:
+            return "WITH " + counted + " RETURN " + answer
+        lines: LiteralString = "[]" if rows is None else "COLLECT { " + rows[0] + " RETURN " + rows[1] + " }"
+        return (
+            "WITH " + counted + ", " + lines + " AS lines"
+            " UNWIND CASE WHEN size(lines) = 0 THEN [null] ELSE lines END AS line RETURN " + answer
+        )
 
     def slots(self, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
         names = self._names(kind, picks)
@@ -93,10 +117,12 @@ class _Readable(Composer):
         rows: LiteralString = (
             "[]" if found is None else "COLLECT { " + found[0] + " RETURN " + found[1] + " }"
         )
-        if not pick.total:
-            return rows
-        total = self.count(wanted.parts, row)
-        return "{totalCount: " + total + (", nodes: " + rows if pick.rows else "") + "}"
+        parts: list[LiteralString] = ["nodes: " + rows] if pick.rows else []
+        if pick.total:
+            parts.append("totalCount: " + self.count(wanted.parts, row))
+        if pick.undated:
+            parts.append("searched: {undatedExcluded: " + self.count(wanted.undated, row) + "}")
+        return rows if pick.rows and len(parts) == 1 else "{" + ", ".join(parts) + "}"
 
 
 def write_literal(value: Any) -> str:

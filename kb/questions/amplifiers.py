@@ -267,7 +267,8 @@ AMPLIFIER_PARTS: Final[dict[str, dict[str, Field]]] = {
             order="coalesce({+n}.count_min, -1) DESC, {+n}.id",
         ),
         "withoutCount": Scalar("size([k IN {c} WHERE k.count IS NULL])"),
-        "contested": Scalar("any(k IN {c} WHERE k.contested)"),
+        # Not any() bare: where it is the one value of a list, the embedded engine gives the value without the list.
+        "contested": Scalar("coalesce(any(k IN {c} WHERE k.contested), false)"),
         "documents": Scalar(
             "COUNT { UNWIND {c} AS k MATCH (k)-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(d:Document) RETURN DISTINCT d }"
         ),
