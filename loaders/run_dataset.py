@@ -170,15 +170,8 @@ def try_dataset(name: str, place: Path | None, settings: Settings, options: Opti
     """Reads every row of a dataset and accounts for it; needs no store and writes nothing but rejects, when asked."""
     source = get_source(name)
     account = Account()
+    files = _find_and_tell(source, place, settings, options)
     with make_progress(source.id) as progress, Rejects(options.rejects, show=SHOWN_REJECTS) as reject:
-        files = find_files(
-            source,
-            place,
-            unverified=options.unverified,
-            downloads=settings.data / "downloads",
-            progress=progress,
-        )
-        _tell_unverified(source, files, options.tell)
         for row in account_for(get_parser(name)(files.paths), files, account):
             if row.skipped is not None:
                 reject(row)
@@ -200,15 +193,7 @@ async def run_dataset(
     `kb.bulk.load.load_dataset` raises.
     """
     source = get_source(name)
-    with make_progress(source.id) as progress:
-        files = find_files(
-            source,
-            place,
-            unverified=options.unverified,
-            downloads=settings.data / "downloads",
-            progress=progress,
-        )
-    _tell_unverified(source, files, options.tell)
+    files = _find_and_tell(source, place, settings, options)
     async with open_store(settings, wait_s=STARTING_WAIT_S) as store:
         await migrate(store, now)
         return await save_rows(
@@ -276,10 +261,21 @@ def summary_of_load(report: LoadReport) -> str:
     return f"{summary_of_rows(report.read, report.used, report.skipped)}; {told}; {report.seconds:,.1f} s"
 
 
-def _tell_unverified(source: Source, files: FoundFiles, tell: Tell) -> None:
+def _find_and_tell(source: Source, place: Path | None, settings: Settings, options: Options) -> FoundFiles:
+    with make_progress(source.id) as progress:
+        files = find_files(
+            source,
+            place,
+            unverified=options.unverified,
+            downloads=settings.data / "downloads",
+            progress=progress,
+        )
     for file in source.files:
         if file.name not in files.expected_rows:
-            tell(f"{source.id}: {files.paths[file.name]} is not the published file; nobody knows its rows")
+            options.tell(
+                f"{source.id}: {files.paths[file.name]} is not the published file; nobody knows its rows"
+            )
+    return files
 
 
 def _tell_rejects(source: Source, reject: Rejects, tell: Tell) -> None:
