@@ -20,6 +20,7 @@ from api.examples import read_examples
 from api.execute import Response as Answered
 from api.execute import run
 from api.explain import wants_explain
+from api.exports import make_export_route
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
 from api.guards import CLIENT_LEFT, OPERATION, AddHeaders, CheckHost, CheckKey, Observe
 from api.http_request import (
@@ -84,6 +85,7 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
         Route("/healthz", _alive),
         Route("/readyz", ready),
         Route("/metrics", metrics),
+        make_export_route(context, turns),
     ]
     if is_built():
         app.router.routes.append(Mount("/graphiql", StaticFiles(directory=DIST)))

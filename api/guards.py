@@ -61,11 +61,7 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     log_access(
         {
             "method": scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "(other)",
-            "path": path
-            if path in KNOWN_PATHS
-            else "/graphiql/*"
-            if path.startswith("/graphiql/")
-            else "(other)",
+            "path": path if path in KNOWN_PATHS else _folder(path),
             "status": status,
             "ms": round(seconds * 1000, 1),
             "operation": kind,
@@ -73,6 +69,10 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
             "outcome": outcome,
         }
     )
+
+
+def _folder(path: str) -> str:
+    return next((f"{folder}*" for folder in ("/graphiql/", "/export/") if path.startswith(folder)), "(other)")
 
 
 class AddHeaders:

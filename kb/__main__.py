@@ -1,4 +1,4 @@
-"""The command line of the store: status, migrate, check, derive, cypher, documents add, stop."""
+"""The command line of the store: status, migrate, check, derive, cypher, export, documents add, stop."""
 
 import argparse
 import asyncio
@@ -19,7 +19,8 @@ from kb.config import Settings, read_settings
 from kb.derive import derive_all
 from kb.documents import HeldDocuments, read_document
 from kb.embedded import stop_owner
-from kb.errors import KbError
+from kb.errors import BadInput, KbError, Problem
+from kb.export.run import FORMATS, QUESTIONS, check_export, export_to_file
 from kb.fill import check_spans, fill_passages
 from kb.migrate import find_pending, migrate
 from kb.store import Store, open_store
@@ -112,12 +113,34 @@ async def _documents_add(store: Store, arguments: argparse.Namespace, settings: 
     return 0
 
 
+async def _export(store: Store, arguments: argparse.Namespace, _settings: Settings) -> int:
+    given: dict[str, str] = {}
+    question, *others = arguments.asked or [QUESTIONS[0]]
+    if "=" in question:
+        question, others = QUESTIONS[0], [question, *others]
+    for text in others:
+        name, is_given, value = text.partition("=")
+        if not is_given or name in given:
+            raise BadInput(
+                [Problem("export", "is no argument, or is given twice", text[:80], "write name=value")]
+            )
+        given[name] = value
+    asked = check_export(question, arguments.format, given)
+    report = await export_to_file(store, asked, arguments.out)
+    counts = ", ".join(f"{number:,} {what}" for what, number in report["written"].items())
+    print(f"{arguments.out}: {counts or 'nothing found'}")
+    for lost in report["lost"]:
+        print(f"  {lost['number']:,}: {lost['what']}")
+    return 0
+
+
 _COMMANDS: Final[dict[str, Command]] = {
     "status": _status,
     "migrate": _migrate,
     "check": _check,
     "derive": _derive,
     "cypher": _cypher,
+    "export": _export,
     "documents": _documents_add,
 }
 
@@ -132,6 +155,21 @@ def _make_parser() -> argparse.ArgumentParser:
     cypher = commands.add_parser("cypher", help="run one read-only statement")
     cypher.add_argument("statement", help="Cypher; it cannot write")
     cypher.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
+    export = commands.add_parser(
+        "export", help="the answer to a question as a file, with what was lost on the way"
+    )
+    export.add_argument(
+        "--format", required=True, choices=FORMATS, help="docs/exports.md says what each holds"
+    )
+    export.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="FILE.report.json is written as well"
+    )
+    export.add_argument(
+        "asked",
+        nargs="*",
+        metavar="[QUESTION] name=value",
+        help=f"{', '.join(QUESTIONS)} (the first when left out), its arguments as the API has them; lists by commas",
+    )
     documents = commands.add_parser(
         "documents", help="hold a document, so that its passages show their words"
     )

@@ -1,0 +1,1 @@
+"""Exports: the answer to a question as a file, one module for each format."""

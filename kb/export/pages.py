@@ -1,0 +1,295 @@
+"""The pages of a question, one behind the other, for an export: read by the same planner as an answer of the API."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kb.export.losses import Losses
+from kb.questions import FIELDS, ROOTS
+from kb.select import ABSTRACT, Clause, Field, Many, One, Page, Part, Pick, Scalar, Wanted, compose
+from kb.store import Store
+
+Row = dict[str, Any]
+Turn = Callable[[], AbstractAsyncContextManager[None]]
+
+# As the API's largest page. A claim brings its passages, voices, replies and contests: some fifty values.
+OBSERVED_ROWS: Final = 1_000
+CLAIM_ROWS: Final = 200
+
+# Beside what the API asks of any entity: the fields of single types that an export needs to tell who is who.
+_OF_ANY: Final[dict[str, Field]] = {
+    name: Scalar("{n}." + name)
+    for name in ("standing", "country", "sender", "host", "kind", "platform", "handle", "platform_id",
+                 "pseudonym", "ownership", "size", "url", "date", "at")
+}  # fmt: skip
+_ONE_PART: Final = "exported"
+EXPORT_FIELDS: Final[dict[str, Mapping[str, Field]]] = {
+    **FIELDS,
+    "Entity": {**FIELDS["Entity"], **_OF_ANY},
+    "Thing": {
+        "id": Scalar("{n}.id"),
+        "label": Scalar("coalesce({n}.name, {n}.sentence, {n}.text)"),
+        **_OF_ANY,
+    },
+}
+
+
+def _pick(kind: str, name: str, *picks: Pick) -> Pick:
+    return Pick(kind, name, {}, list(picks))
+
+
+def _picks(kind: str, *names: str) -> list[Pick]:
+    return [Pick(kind, name) for name in names]
+
+
+_TELLING: Final = ("id", "label", *_OF_ANY)
+_ENTITY: Final = _picks("Entity", *_TELLING)
+_THING: Final = _picks("Thing", *_TELLING)
+_SAID_BY: Final = _pick("Claim", "saidBy", _pick("SaidBy", "entity", *_ENTITY), Pick("SaidBy", "standing"))
+_WHEN: Final = _pick(
+    "Claim", "when", *_picks("When", "edtf", "literal", "basis", "reason", "earliest", "latest")
+)
+# A claim that is told beside another: always with its voice, which its sentence holds.
+_TOLD: Final = [*_picks("Claim", "id", "verb", "sentence", "kind", "modality", "status"), _WHEN, _SAID_BY]
+_PASSAGE: Final = _pick(
+    "ShownIn",
+    "passage",
+    *_picks("Passage", "id", "paragraph", "start", "end", "spanSha256", "exact", "prefix", "suffix"),
+    _pick("Passage", "document", *_picks("Document", "id", "label", "url", "date", "sha256")),
+)
+_CLAIM: Final = [
+    *_picks("Claim", "id", "case", "version", "verb", "text", "sentence", "kind", "modality", "status",
+            "objectText", "frequency", "documents", "contested", "contestedDirectly", "note", "enteredBy",
+            "enteredAt", "knownFrom", "knownTo"),
+    _pick("Claim", "count", *_picks("Count", "text", "min", "max", "unit")),
+    _WHEN,
+    _SAID_BY,
+    *(_pick("Claim", role, *_THING) for role in ("who", "what")),
+    *(_pick("Claim", role, *_ENTITY) for role in ("whose", "via", "at", "during", "about")),
+    _pick("Claim", "shownIn", Pick("ShownIn", "attribution"), _PASSAGE),
+    _pick("Claim", "origins", Pick("Origins", "count")),
+    _pick("Claim", "inside", *_picks("Claim", "id", "sentence")),
+    _pick("Claim", "disputedBy", *_picks("Contest", "level", "scope"), _pick("Contest", "claim", *_TOLD)),
+    _pick("Claim", "replies", *_TOLD),
+    _pick("Claim", "repliesTo", *_picks("Claim", "id", "sentence")),
+    _pick("Claim", "supportedBy", *_TOLD),
+    _pick("Claim", "grade", *_picks("Grade", "source", "information", "reason")),
+]  # fmt: skip
+_COUNT_NAMES: Final = ("text", "min", "max", "unit")
+
+
+def _record(kind: str, ends: tuple[str, str], *further: Pick) -> list[Pick]:
+    return [
+        *_picks(kind, "id", "basis"),
+        _pick(kind, ends[0], *_ENTITY),
+        _pick(kind, ends[1], *_ENTITY),
+        _pick(kind, "channel", *_ENTITY),
+        _pick(kind, "count", *_picks("RecordCount", *_COUNT_NAMES)),
+        *further,
+    ]
+
+
+_OF_CLAIM: Final = (_pick("Amplification", "content", *_ENTITY), _pick("Amplification", "claim", *_CLAIM))
+_DATASET: Final = _picks("Dataset", "id", "title", "publisher", "licence")
+_OF_ROWS: Final = (
+    _pick("Amplification", "dataset", *_DATASET),
+    *_picks("Amplification", "first", "last", "undated", "boundsUnknown"),
+)
+_REPORTED: Final = _record("Amplification", ("amplifier", "amplified"), *_OF_CLAIM)
+_OBSERVED: Final = _record("Amplification", ("amplifier", "amplified"), *_OF_ROWS)
+_WHOLE_ENTITY: Final = [
+    *_ENTITY,
+    *_picks("Entity", "note", "wikidata", "repliesRecorded"),
+    _pick("Entity", "names", *_picks("Name", "written", "script", "source")),
+]
+_NEIGHBOURHOOD: Final = [
+    *_picks("Neighbourhood", "total", "shown"),
+    _pick("Neighbourhood", "nodes", _pick("Neighbour", "entity", *_WHOLE_ENTITY)),
+    _pick(
+        "Neighbourhood",
+        "edges",
+        *_record(
+            "Link",
+            ("from", "to"),
+            *_picks("Link", "verb", "first", "last"),
+            _pick("Link", "claim", *_CLAIM),
+            _pick("Link", "dataset", *_DATASET),
+        ),
+    ),
+]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some rows of an answer. A record is an edge between two entities, with the claim or the dataset behind it."""
+
+    records: list[Row] = field(default_factory=list[Row])
+    claims: list[Row] = field(default_factory=list[Row])
+    entities: list[Row] = field(default_factory=list[Row])
+
+    def things(self) -> Iterator[Row]:
+        """Every entity that is named, some more than once, and the claims that stand in roles of claims."""
+        yield from self.entities
+        for record in self.records:
+            yield from (record[end] for end in ("source", "target", "channel") if record[end])
+            yield from record["content"]
+        for claim in self.told():
+            for role in ROLES:
+                yield from claim.get(role, ())
+            yield from (said["entity"] for said in claim["saidBy"])
+
+    def told(self) -> Iterator[Row]:
+        """Every claim, with those that reply to it, contest it and agree with it."""
+        for claim in [*self.claims, *(record["claim"] for record in self.records if record["claim"])]:
+            yield claim
+            yield from claim["replies"]
+            yield from (contest["claim"] for contest in claim["disputedBy"])
+            yield from claim["supportedBy"]
+
+
+ROLES: Final = ("who", "what", "whose", "via", "at", "during", "about")
+
+
+async def read_batches(
+    store: Store, question: str, arguments: Mapping[str, Any], losses: Losses, turn: Turn = nullcontext
+) -> AsyncGenerator[Batch]:
+    """Every row of a question, sorted by id: reported records first, then observed ones.
+
+    Each page is one statement, read in one `turn`. Raises BadArgument, and what a read of the store raises.
+    """
+    if question == "neighbourhood":
+        batch = await _read_neighbourhood(store, arguments, losses, turn)
+        if batch is not None:
+            yield batch
+        return
+    root = ROOTS[question]
+    if not isinstance(root, Page):
+        raise TypeError(f"{question} is no list")
+    asked = {"filter": arguments} if question == "claims" else arguments
+    wanted = root.find(asked)
+    for part in wanted.parts:
+        picks, most = _picks_of(question, part)
+        async for rows in _read_part(store, root, part, picks, most, turn):
+            yield _batch(question, root.type, picks, rows)
+    if wanted.undated:
+        async with turn():
+            undated = await _count(store, root, wanted.undated)
+        losses.lose("left out because it has no date, and a time was asked for", undated)
+
+
+def _picks_of(question: str, part: Part) -> tuple[list[Pick], int]:
+    if question == "entities":
+        return _WHOLE_ENTITY, OBSERVED_ROWS
+    if question == "claims":
+        return _CLAIM, CLAIM_ROWS
+    # A record of a claim has no edge, and one of rows has no claim.
+    return (_REPORTED, CLAIM_ROWS) if "{+e}" in part.nulls else (_OBSERVED, OBSERVED_ROWS)
+
+
+def _by_id(part: Part) -> Part:
+    """The part in the order of its ids, which an index has: sorting by count anew for each page would take hours."""
+    key = part.keys[-1]
+    # True of every id; it lets the index find the first page as well.
+    last = part.steps[-1]
+    begun = last._replace(where=(*last.where, Clause(key.expression + " > ''")))
+    return part._replace(keys=(key,), steps=(*part.steps[:-1], begun))
+
+
+async def _read_part(
+    store: Store, root: Page, part: Part, picks: list[Pick], most: int, turn: Turn
+) -> AsyncGenerator[list[list[Any]]]:
+    sorted_part = _by_id(part)
+    fields = _with_root(root, Wanted((sorted_part,)))
+    after: tuple[Any, ...] | None = None
+    while True:
+        pick = Pick("Query", _ONE_PART, {}, picks, first=most, after=after)
+        statement = compose(fields, pick, searched=False)
+        async with turn():
+            ((answer,),) = await store.read(statement.text, statement.parameters)
+        rows: list[list[Any]] = answer[1][:most]
+        if rows:
+            yield [slots for _keys, slots in rows]
+        if len(answer[1]) <= most:
+            return
+        after = tuple(rows[-1][0])
+
+
+async def _count(store: Store, root: Page, parts: tuple[Part, ...]) -> int:
+    pick = Pick("Query", _ONE_PART, rows=False, total=True)
+    statement = compose(_with_root(root, Wanted(parts)), pick, searched=False)
+    ((answer,),) = await store.read(statement.text, statement.parameters)
+    return int(answer[2])
+
+
+def _with_root(root: Page, wanted: Wanted) -> dict[str, Mapping[str, Field]]:
+    def find(_arguments: Mapping[str, Any]) -> Wanted:
+        return wanted
+
+    return {**EXPORT_FIELDS, "Query": {_ONE_PART: Page(root.type, find)}}
+
+
+def _batch(question: str, kind: str, picks: Sequence[Pick], rows: Sequence[Sequence[Any]]) -> Batch:
+    named = [name_slots(kind, picks, slots) for slots in rows]
+    if question == "claims":
+        return Batch(claims=named)
+    if question == "entities":
+        return Batch(entities=named)
+    return Batch(records=[_even(row, "amplifier", "amplified") for row in named])
+
+
+async def _read_neighbourhood(
+    store: Store, arguments: Mapping[str, Any], losses: Losses, turn: Turn
+) -> Batch | None:
+    pick = Pick("Query", "neighbourhood", {"hops": 1, "limit": 100, **arguments}, _NEIGHBOURHOOD)
+    statement = compose(EXPORT_FIELDS, pick, searched=False)
+    async with turn():
+        ((answer,),) = await store.read(statement.text, statement.parameters)
+    root = ROOTS["neighbourhood"]
+    if not isinstance(root, Many) or root.refuse is None:
+        raise TypeError("neighbourhood has no guard")
+    if not answer:
+        return None
+    guard, slots = answer[0]
+    root.refuse(guard)
+    found = name_slots("Neighbourhood", _NEIGHBOURHOOD, slots)
+    losses.lose("entities beyond `limit`", found["total"] - found["shown"])
+    return Batch(
+        records=[_even(link, "from", "to") for link in found["edges"]],
+        entities=[node["entity"] for node in found["nodes"]],
+    )
+
+
+_ABSENT: Final = ("claim", "dataset", "first", "last", "undated", "boundsUnknown")
+
+
+def _even(row: Row, source: str, target: str) -> Row:
+    """A record of either question under the same names."""
+    rest = {name: value for name, value in row.items() if name not in (source, target)}
+    found = {**dict.fromkeys(_ABSENT), "content": [], "verb": "AMPLIFIED", **rest}
+    return {**found, "source": row[source], "target": row[target]}
+
+
+def name_slots(kind: str, picks: Sequence[Pick], slots: Sequence[Any]) -> Row:
+    """The positional lists of an answer as dicts with the names of the fields; `type` is that of an entity or claim."""
+    row: Row = {"type": "Claim"} if kind == "Claim" else {}
+    if kind in ABSTRACT:
+        row["type"], *slots = slots
+    for pick, value in zip(picks, slots, strict=True):
+        row[pick.field] = _named(EXPORT_FIELDS[pick.type][pick.field], pick, value)
+    return row
+
+
+def _named(found: Field, pick: Pick, value: Any) -> Any:
+    match found:
+        case Scalar():
+            return value
+        case One():
+            if found.when is None:
+                return name_slots(found.type, pick.picks, value)
+            return name_slots(found.type, pick.picks, value[1]) if value[0] else None
+        case Many():
+            rows = [name_slots(found.type, pick.picks, row) for row in value]
+            return (rows[0] if rows else None) if found.only_one else rows
+        case Page():
+            raise TypeError(f"{pick.field} is a page inside a page")
