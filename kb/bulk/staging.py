@@ -134,15 +134,14 @@ class Staging:
 
     def _add(self, chunk: list[Row]) -> None:
         nodes: dict[tuple[str, str, tuple[str, ...]], Mapping[str, Any]] = {}
-        links: list[tuple[str, str, str, str, bytes]] = []
+        links: dict[tuple[str, str, str, str, bytes], None] = {}
         for row in chunk:
             for fact in row.facts:
                 if isinstance(fact, LinkFact):
-                    links.append(_link_row(fact, row))
+                    links[_link_row(fact, row)] = None
                 else:
-                    nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
-                    if nodes[fact.id, fact.type, fact.names] != fact.properties:
-                        known = nodes[fact.id, fact.type, fact.names]
+                    known = nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
+                    if known is not fact.properties and known != fact.properties:
                         nodes[fact.id, fact.type, fact.names] = {**fact.properties, **known}
         self._file.execute("BEGIN")
         self._file.executemany(
@@ -233,6 +232,19 @@ def most_specific(kind: str, other: str) -> str:
 
 
 def _link_row(fact: LinkFact, row: Row) -> tuple[str, str, str, str, bytes]:
+    properties = fact.properties
+    if (fact.type, *properties) not in _FITTING:
+        _check_link(fact, row)
+    if None in properties.values():
+        properties = {name: value for name, value in properties.items() if value is not None}
+    return fact.type, fact.start, fact.end, str(properties.get("row") or row.number), _text(properties)
+
+
+# The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.
+_FITTING: Final[set[tuple[str, ...]]] = set()
+
+
+def _check_link(fact: LinkFact, row: Row) -> None:
     names = OBSERVED.get(fact.type)
     if names is None:
         _refuse(
@@ -241,13 +253,7 @@ def _link_row(fact: LinkFact, row: Row) -> tuple[str, str, str, str, bytes]:
     unknown = fact.properties.keys() - set(names or ())
     if unknown:
         _refuse(row, f"brings a property that {fact.type} has not", min(unknown), f"{', '.join(names or ())}")
-    return (
-        fact.type,
-        fact.start,
-        fact.end,
-        str(fact.properties.get("row", row.number)),
-        _text({name: value for name, value in fact.properties.items() if value is not None}),
-    )
+    _FITTING.add((fact.type, *fact.properties))
 
 
 def _refuse(row: Row, what: str, value: object, remedy: str) -> None:

@@ -72,7 +72,7 @@ _OF_EITHER: LiteralString = "({+b}.id = {value} OR EXISTS { ({+c})-[:WHAT]->(:En
 _ROWS_OF_EDGE: LiteralString = (
     " WITH DISTINCT {+a}, {+b}, {+e} CALL ({+e}, {+a}, {+b}) { "
     + rows_of_edge("{+e}", "{+a}", "{+b}")
-    + " } WITH {+a}, {+b}, {+e}, row AS {+r}"
+    + " } WITH {+a}, {+b}, {+e}, act AS {+r}"
 )
 _ROW_AT: LiteralString = ROW_AT.replace("{r}", "{+r}")
 _ROW_DAYS: Final = Days(_ROW_AT, _ROW_AT)

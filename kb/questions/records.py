@@ -116,19 +116,19 @@ ROW_AT: LiteralString = "coalesce({r}.at, startNode({r}).at)"
 
 
 def rows_of_edge(edge: LiteralString, start: LiteralString, end: LiteralString) -> LiteralString:
-    """Four ways, with the columns row, source, target: between the ends themselves, and from the accounts behind."""
+    """Four ways, with the columns act, source, target: between the ends themselves, and from the accounts behind."""
     of_edge: LiteralString = (
-        "row.dataset = " + edge + ".dataset AND row.kind IN ['quote', 'reshare'] AND row.feeds IS NULL"
+        "act.dataset = " + edge + ".dataset AND act.kind IN ['quote', 'reshare'] AND act.feeds IS NULL"
     )
-    fed: LiteralString = "row.feeds = " + edge + ".id"
+    fed: LiteralString = "act.feeds = " + edge + ".id"
     accounts: LiteralString = "UNWIND " + edge + ".accounts AS id MATCH (source:Account {id: id})"
-    author: LiteralString = " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) RETURN row, source, target"
+    author: LiteralString = " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) RETURN act, source, target"
     return (
-        "MATCH (" + start + ")-[row:INTERACTED]->(" + end + ") WHERE " + of_edge
-        + " RETURN row, " + start + " AS source, " + end + " AS target UNION ALL "
-        + accounts + "-[row:INTERACTED]->(target:Account) WHERE " + fed + " RETURN row, source, target UNION ALL "
-        + "MATCH (" + start + ")-[:POSTED]->(:Post)-[row:SHARES]->(shared:Post) WHERE " + of_edge
+        "MATCH (" + start + ")-[act:INTERACTED]->(" + end + ") WHERE " + of_edge
+        + " RETURN act, " + start + " AS source, " + end + " AS target UNION ALL "
+        + accounts + "-[act:INTERACTED]->(target:Account) WHERE " + fed + " RETURN act, source, target UNION ALL "
+        + "MATCH (" + start + ")-[:POSTED]->(:Post)-[act:SHARES]->(shared:Post) WHERE " + of_edge
         + " AND (shared = " + end + " OR EXISTS { (" + end + ")-[:POSTED]->(shared) })"
-        + " WITH row, shared, " + start + " AS source" + author + " UNION ALL "
-        + accounts + "-[:POSTED]->(:Post)-[row:SHARES]->(shared:Post) WHERE " + fed + author
+        + " WITH act, shared, " + start + " AS source" + author + " UNION ALL "
+        + accounts + "-[:POSTED]->(:Post)-[act:SHARES]->(shared:Post) WHERE " + fed + author
     )  # fmt: skip
