@@ -18,27 +18,27 @@ AMPLIFYING: Final = ("quote", "reshare")
 PASSING_ON: Final = "reshare"
 
 _HELD_BY: LiteralString = """
-UNWIND $ids AS id MATCH (a:Account {id: id})-[h:HELD_BY]->(e:Entity)
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[h:HELD_BY]->(e:Entity)
 RETURN a.id AS account, e.canonical AS holder, h.from AS since, h.to AS to ORDER BY account, holder, since"""
 _HOLDS: LiteralString = """
 UNWIND $ids AS id MATCH (e:Entity {id: id})<-[:HELD_BY]-(a:Account) RETURN DISTINCT a.id AS account"""
 _INTERACTIONS: LiteralString = """
-UNWIND $ids AS id MATCH (a:Account {id: id})-[r:INTERACTED]->(b:Account)
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[r:INTERACTED]->(b:Account)
 WHERE r.kind IN $kinds AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN a.id AS source, b.id AS target, r.row AS row, r.kind AS kind, r.at AS at, r.dataset AS dataset,
   r.feeds AS feeds"""
 _SHARES: LiteralString = """
-UNWIND $ids AS id MATCH (a:Account {id: id})-[:POSTED]->(p:Post)-[r:SHARES]->(q:Post)
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[:POSTED]->(p:Post)-[r:SHARES]->(q:Post)
 WHERE r.kind IN $kinds AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN a.id AS source, p.id AS post, q.id AS shared, r.row AS row, r.kind AS kind, coalesce(r.at, p.at) AS at,
   r.dataset AS dataset, r.feeds AS feeds"""
 _PASSED_ON: LiteralString = """
-UNWIND $ids AS id MATCH (p:Post {id: id})-[r:SHARES]->(q:Post) WHERE r.kind = $kind
+UNWIND $ids AS id MATCH (p:Entity {id: id})-[r:SHARES]->(q:Post) WHERE r.kind = $kind
 RETURN p.id AS post, min(q.id) AS shared"""
 _AUTHORS: LiteralString = """
-UNWIND $ids AS id MATCH (p:Post {id: id})<-[:POSTED]-(a:Account) RETURN p.id AS post, min(a.id) AS author"""
+UNWIND $ids AS id MATCH (p:Entity {id: id})<-[:POSTED]-(a:Account) RETURN p.id AS post, min(a.id) AS author"""
 _CHANNELS: LiteralString = """
-UNWIND $ids AS id MATCH (a:Account {id: id})-[:ON]->(c:Channel)
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[:ON]->(c:Channel)
 WITH a, c ORDER BY c.id WITH a, collect(c) AS channels
 RETURN a.id AS account, channels[0].id AS channel, channels[0].kind AS kind"""
 _STORED: LiteralString = """
@@ -46,7 +46,7 @@ UNWIND $ids AS id MATCH (s:Entity {id: id})-[r:AMPLIFIED]->(t:Entity)
 WHERE r.basis = 'observed' AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN s.id AS start, t.id AS end, properties(r) AS properties"""
 _KINDS_OF_CHANNELS: LiteralString = (
-    "UNWIND $ids AS id MATCH (c:Channel {id: id}) RETURN c.id AS channel, c.kind AS kind"
+    "UNWIND $ids AS id MATCH (c:Entity {id: id}) RETURN c.id AS channel, c.kind AS kind"
 )
 
 # Everything that may act: accounts, those who hold one, and whatever has an observed edge.
@@ -55,15 +55,15 @@ MATCH (e:Entity) WHERE e.id > $after AND (e:Account OR EXISTS { (e)<-[:HELD_BY]-
   OR EXISTS { MATCH (e)-[r:AMPLIFIED]->(:Entity) WHERE r.basis = 'observed' })
 RETURN e.id AS id ORDER BY id LIMIT $limit"""
 _ACTING_INTO: LiteralString = """
-UNWIND $ids AS id MATCH (b:Account {id: id})<-[r:INTERACTED]-(a:Account) WHERE r.kind IN $kinds
+UNWIND $ids AS id MATCH (b:Entity {id: id})<-[r:INTERACTED]-(a:Account) WHERE r.kind IN $kinds
 RETURN DISTINCT a.id AS account"""
 _POSTS_OF: LiteralString = (
-    "UNWIND $ids AS id MATCH (a:Account {id: id})-[:POSTED]->(p:Post) RETURN DISTINCT p.id AS post"
+    "UNWIND $ids AS id MATCH (a:Entity {id: id})-[:POSTED]->(p:Post) RETURN DISTINCT p.id AS post"
 )
 _SHARED_BY: LiteralString = """
-UNWIND $ids AS id MATCH (q:Post {id: id})<-[r:SHARES]-(p:Post) WHERE r.kind IN $kinds RETURN DISTINCT p.id AS post"""
+UNWIND $ids AS id MATCH (q:Entity {id: id})<-[r:SHARES]-(p:Post) WHERE r.kind IN $kinds RETURN DISTINCT p.id AS post"""
 _POSTED_BY: LiteralString = """
-UNWIND $ids AS id MATCH (p:Post {id: id})<-[:POSTED]-(a:Account) RETURN DISTINCT a.id AS account"""
+UNWIND $ids AS id MATCH (p:Entity {id: id})<-[:POSTED]-(a:Account) RETURN DISTINCT a.id AS account"""
 
 
 class Edge(NamedTuple):

@@ -122,8 +122,8 @@ AMPLIFICATION_PARTS: Final[dict[str, dict[str, Field]]] = {
         "row": Scalar("{r}.row"),
         "source": One("Account", node="{a}"),
         "target": One("Account", node="{b}", when="{b} IS NOT NULL"),
-        "post": Many("Post", "MATCH ({+n}:Post {id: startNode({r}).id})", only_one=True),
-        "shared": Many("Post", "MATCH ({+n}:Post {id: endNode({r}).id})", only_one=True),
+        "post": Many("Post", "MATCH ({+n}:Entity {id: startNode({r}).id}) WHERE {+n}:Post", only_one=True),
+        "shared": Many("Post", "MATCH ({+n}:Entity {id: endNode({r}).id}) WHERE {+n}:Post", only_one=True),
     },
 }
 

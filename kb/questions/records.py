@@ -121,7 +121,7 @@ def rows_of_edge(edge: LiteralString, start: LiteralString, end: LiteralString) 
         "act.dataset = " + edge + ".dataset AND act.kind IN ['quote', 'reshare'] AND act.feeds IS NULL"
     )
     fed: LiteralString = "act.feeds = " + edge + ".id"
-    accounts: LiteralString = "UNWIND " + edge + ".accounts AS id MATCH (source:Account {id: id})"
+    accounts: LiteralString = "UNWIND " + edge + ".accounts AS id MATCH (source:Entity {id: id})"
     author: LiteralString = " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) RETURN act, source, target"
     return (
         "MATCH (" + start + ")-[act:INTERACTED]->(" + end + ") WHERE " + of_edge

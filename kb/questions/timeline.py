@@ -16,8 +16,8 @@ _CLAIMS: LiteralString = (
     "MATCH (:Entity {id: {value}})<-[:WHO|WHAT|WHOSE|VIA|AT|DURING|ABOUT|SAID_BY]-({+n}:Claim)"
 )
 _POSTINGS: LiteralString = "MATCH (:Entity {id: {value}})-[{+e}:POSTED_AT]-(:Entity)"
-_OWN_ROWS: LiteralString = "MATCH (:Account {id: {value}})-[{+r}:INTERACTED]-(:Account)"
-_OWN_POSTS: LiteralString = "MATCH ({+a}:Account {id: {value}})-[{+r}:POSTED]->({+b}:Post)"
+_OWN_ROWS: LiteralString = "MATCH (:Entity {id: {value}})-[{+r}:INTERACTED]-(:Account)"
+_OWN_POSTS: LiteralString = "MATCH ({+a}:Entity {id: {value}})-[{+r}:POSTED]->({+b}:Post)"
 _ROWS_OF_HELD: LiteralString = (
     "MATCH (:Entity {id: {value}})<-[held:HELD_BY]-(:Account)-[{+r}:INTERACTED]-(:Account)"
 )
