@@ -84,6 +84,7 @@ neo4j: .venv/.dev ## a real Neo4j Community from its Maven artifacts, until Ctrl
 lock: .venv/.dev ## resolve the newest versions that requirements*.in and package.json allow
 	@$(COMPILE) --upgrade requirements.in -o requirements.lock
 	@$(COMPILE) --upgrade --constraint requirements.lock requirements-dev.in -o requirements-dev.lock
+	@$(COMPILE) --upgrade --constraint requirements.lock requirements-parquet.in -o requirements-parquet.lock
 	@$(COMPILE) --upgrade requirements-node.in -o requirements-node.lock
 	@.venv/bin/python -m api.graphiql.build --lock
 

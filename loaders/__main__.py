@@ -1,4 +1,4 @@
-"""The command line of the loaders: check, run, list, locate."""
+"""The command line of the loaders: check, run, list, table, locate."""
 
 import argparse
 import asyncio
@@ -20,10 +20,13 @@ from loaders.registry import find_datasets, get_source
 
 if TYPE_CHECKING:
     from kb.bulk.loaded import Loaded
+    from loaders.run_dataset import Options
 
 OK: Final = 0
 PROBLEMS: Final = 1
 INTERRUPTED: Final = 130
+# What is run when a mapping says what a table's columns mean.
+TABLE: Final = "table"
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -48,8 +51,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from loaders.run import run_cases  # noqa: PLC0415
     from loaders.run_dataset import Options, run_dataset, try_dataset  # noqa: PLC0415
 
-    datasets, cases = _sort_out(arguments)
     options = Options(_tell, rejects=arguments.rejects, unverified=arguments.unverified)
+    if arguments.mapping or arguments.what == [TABLE]:
+        return _run_table(arguments, options)
+    datasets, cases = _sort_out(arguments)
     if arguments.dry_run:
         for name in datasets:
             try_dataset(name, arguments.place, _local_settings(), options)
@@ -60,6 +65,31 @@ def _run(arguments: argparse.Namespace) -> int:
         asyncio.run(run_cases(cases, settings, now=now, tell=_tell))
     for name in datasets:
         asyncio.run(run_dataset(name, arguments.place, settings, options, now=now))
+    return OK
+
+
+def _run_table(arguments: argparse.Namespace, options: "Options") -> int:
+    # Here, so that `check` and `locate` start without the driver and the engine.
+    from loaders.table.run import run_table, try_table  # noqa: PLC0415
+
+    if arguments.what != [TABLE] or not (arguments.mapping and arguments.place):
+        remedy = "write: run table --mapping FILE --from DATA; `table propose DATA` writes a first mapping"
+        problem = Problem("run", "needs a mapping and a table", " ".join(arguments.what), remedy)
+        raise BadInput([problem])
+    if arguments.dry_run:
+        try_table(arguments.mapping, arguments.place, options)
+        return OK
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    settings = read_settings(os.environ)
+    asyncio.run(run_table(arguments.mapping, arguments.place, settings, options, now=now))
+    return OK
+
+
+def _table(arguments: argparse.Namespace) -> int:
+    # Here, so that `check` and `locate` start without it.
+    from loaders.table.propose import propose_mapping  # noqa: PLC0415
+
+    print(propose_mapping(arguments.data), end="")
     return OK
 
 
@@ -175,13 +205,19 @@ def _make_parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="tell every problem of a case; writes nothing")
     run = commands.add_parser("run", help="load cases and datasets into the store, each checked first")
     check.add_argument("case", type=Path, nargs="+", help="folder of a case")
-    run.add_argument("what", nargs="+", help="folder of a case, or name of a dataset (see list)")
+    run.add_argument("what", nargs="+", help="folder of a case, name of a dataset (see list), or table")
     run.add_argument(
         "--from",
         dest="place",
         type=Path,
         metavar="PATH",
         help="folder of the dataset's files, or its one file; without it they are fetched from their publisher",
+    )
+    run.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="with `run table`: what the columns of the table mean (YAML)",
     )
     run.add_argument(
         "--dry-run", action="store_true", help="account for every row of a dataset; writes nothing"
@@ -193,6 +229,9 @@ def _make_parser() -> argparse.ArgumentParser:
         "--rejects", type=Path, metavar="FILE", help="where to write the rows that were skipped (CSV)"
     )
     commands.add_parser("list", help="the datasets that can be loaded, and what of them is")
+    table = commands.add_parser(TABLE, help="write a first mapping of anyone's CSV, JSON lines or Parquet")
+    table.add_argument("action", choices=["propose"], help="print a mapping to complete")
+    table.add_argument("data", type=Path, help="the table")
     find = commands.add_parser("locate", help="find words in a document and print their locator")
     find.add_argument("case", type=Path, help="folder of the case")
     find.add_argument("document", help="id of the document, for example doc:000")
@@ -217,6 +256,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "run": _run,
     "list": _list,
+    TABLE: _table,
     "locate": _locate,
 }
 

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 from kb.bulk.facts import LinkFact, NodeFact
 
@@ -71,4 +72,18 @@ def on_platform(account: NodeFact, row: str) -> LinkFact:
 def make_pseudonymous_account(dataset: str, platform: str, pseudonym: str) -> NodeFact:
     """An account that a dataset hides behind a number or a hash: known in that dataset alone, and found by no name."""
     properties = {"name": f"account {pseudonym} of {dataset}", "platform": platform, "pseudonym": pseudonym}
-    return NodeFact("Account", f"acct:{dataset}:{pseudonym}", properties)
+    return NodeFact("Account", f"acct:{dataset}:{as_key(pseudonym)}", properties)
+
+
+def make_post(platform: str, key: str, *, at: str | None = None, dataset: str | None = None) -> NodeFact:
+    """A post by the platform's own id, or by what `dataset` calls it when that hides the platform's ids."""
+    name = (
+        f"post {key} of {dataset}" if dataset else f"post {key} on {PLATFORM_NAMES.get(platform, platform)}"
+    )
+    properties = {"name": name, "platform": platform, **({"at": at} if at else {})}
+    return NodeFact("Post", f"post:{dataset or platform}:{as_key(key)}", properties)
+
+
+def as_key(text: str) -> str:
+    """The text as a part of an id: what an id cannot hold, such as the / of a hash, is written as in an address."""
+    return text if text.isalnum() and text.isascii() else quote(text, safe="")

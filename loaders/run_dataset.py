@@ -180,7 +180,7 @@ def try_dataset(name: str, place: Path | None, settings: Settings, options: Opti
     options.tell(f"{source.id}: {summary_of_rows(account.read, account.used, account.skipped)}")
     facts = ", ".join(f"{number:,} {kind}" for kind, number in sorted(account.facts.items()))
     options.tell(f"{source.id}: nothing was written; the rows show {facts or 'nothing'}")
-    _tell_rejects(source, reject, options.tell)
+    tell_rejects(source.id, reject, options.tell)
     return account
 
 
@@ -236,7 +236,7 @@ async def save_rows(
             ),
         )
     options.tell(f"{source.id}: {summary_of_load(report)}")
-    _tell_rejects(source, reject, options.tell)
+    tell_rejects(source.id, reject, options.tell)
     return report
 
 
@@ -278,10 +278,11 @@ def _find_and_tell(source: Source, place: Path | None, settings: Settings, optio
     return files
 
 
-def _tell_rejects(source: Source, reject: Rejects, tell: Tell) -> None:
+def tell_rejects(name: str, reject: Rejects, tell: Tell) -> None:
+    """Shows the first rows that were skipped, and where all of them are."""
     for row in reject.shown:
         tell(f"  {row.file}:{row.number}: {row.skipped}{f': {row.detail!r}' if row.detail else ''}")
     if reject.path is not None and reject.rows:
-        tell(f"{source.id}: the {reject.rows:,} rows that were skipped are in {reject.path}")
+        tell(f"{name}: the {reject.rows:,} rows that were skipped are in {reject.path}")
     elif reject.rows > len(reject.shown):
         tell(f"  and {reject.rows - len(reject.shown):,} more; --rejects FILE writes them all")

@@ -10,7 +10,7 @@ import pytest
 from api.graphiql import CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-parquet.lock"]
 GRAPHIQL = ROOT / "api" / "graphiql"
 
 

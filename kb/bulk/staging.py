@@ -31,6 +31,8 @@ OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
 LINK_ORDER: Final = (
     "HELD_BY", "ON", "SENT_BY", "LOCATED_IN", "POSTED_AT", "POSTED", "SHARES", "INTERACTED",
 )  # fmt: skip
+# What every row of an account or a post says again: one relationship between the two, with one of these rows.
+SAID_AGAIN: Final = frozenset({"ON", "POSTED"})
 
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;
@@ -215,15 +217,19 @@ class Staging:
                 yield page
 
     def links(self, part: str) -> Iterator[StagedLink]:
-        """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once."""
+        """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once.
+
+        Of those that are SAID_AGAIN by other rows, that of the row which is first as a text comes.
+        """
         query = 'SELECT start, "end", row, properties FROM link WHERE type = ? ORDER BY start, "end", row, properties'
         last: tuple[str, ...] | None = None
+        length = 2 if part in SAID_AGAIN else 3
         with closing(self._file.execute(query, (part,))) as rows:
             for start, end, row, properties in rows:
                 link = StagedLink(start, end, row, orjson.loads(properties))
-                if link.key != last:
+                if link.key[:length] != last:
                     yield link
-                last = link.key
+                last = link.key[:length]
 
 
 def most_specific(kind: str, other: str) -> str:

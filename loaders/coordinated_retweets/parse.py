@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.errors import BadInput, Problem
-from loaders.accounts import make_platform, make_pseudonymous_account, on_platform
+from loaders.accounts import make_platform, make_post, make_pseudonymous_account, on_platform
 from loaders.instants import instant_of_unix
 
 DATASET: Final = "coordinated_retweets"
@@ -85,23 +85,15 @@ def _read_row(number: int, cells: list[str], first: int, met: set[tuple[str, str
 
 def _read_retweet(found: _Retweet, row: str, met: set[tuple[str, str]]) -> Iterator[NodeFact | LinkFact]:
     account = make_pseudonymous_account(DATASET, PLATFORM, found.account)
-    post, original = _post_id(found.post), _post_id(found.original)
+    post = make_post(PLATFORM, found.post, at=found.at, dataset=DATASET)
+    original = make_post(PLATFORM, found.original, dataset=DATASET)
     yield make_platform(PLATFORM)
     yield account
-    yield _make_post(found.post, {"at": found.at})
-    yield _make_post(found.original, {})
+    yield post
+    yield original
     # One relationship for what several rows say of the same two: the first row that says it.
-    for link in (on_platform(account, row), LinkFact("POSTED", account.id, post, {"row": row})):
+    for link in (on_platform(account, row), LinkFact("POSTED", account.id, post.id, {"row": row})):
         if (link.start, link.end) not in met:
             met.add((link.start, link.end))
             yield link
-    yield LinkFact("SHARES", post, original, {"kind": "reshare", "row": row})
-
-
-def _make_post(pseudonym: str, more: Mapping[str, str]) -> NodeFact:
-    properties = {"name": f"post {pseudonym} of {DATASET}", "platform": PLATFORM, **more}
-    return NodeFact("Post", _post_id(pseudonym), properties)
-
-
-def _post_id(pseudonym: str) -> str:
-    return f"post:{DATASET}:{pseudonym}"
+    yield LinkFact("SHARES", post.id, original.id, {"kind": "reshare", "row": row})

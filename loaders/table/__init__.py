@@ -1,0 +1,1 @@
+"""Anyone's table of posts or interactions, read by a mapping that says what its columns mean."""
