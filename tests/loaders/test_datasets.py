@@ -11,6 +11,7 @@ from kb.bulk.facts import NodeFact, Row
 from kb.config import Settings
 from kb.errors import BadInput
 from kb.store import Store
+from loaders.__main__ import main
 from loaders.contract import Source, SourceFile
 from loaders.registry import find_datasets, get_parser, get_source, read_source
 from loaders.rejects import Rejects
@@ -143,33 +144,25 @@ def test_rejects_are_a_table_that_no_spreadsheet_calculates(tmp_path: Path) -> N
         ]
 
 
-def local(tmp_path: Path) -> dict[str, str]:
-    return {**os.environ, "KB_DATA": str(tmp_path / "data"), "NEO4J_URI": "not an address"}
-
-
-def test_a_table_of_rejects_keeps_the_first_and_counts_all(tmp_path: Path) -> None:
-    with Rejects(None, show=1) as reject:
-        for number in (1, 2, 3):
-            reject(Row("rows", number, skipped="no time"))
-    assert (reject.rows, [row.number for row in reject.shown]) == (3, [1])
-
-
 SAMPLE = (mission(twitter="PortElm_NO"), mission(QID="", twitter="=cmd|' /C calc'!A0"), mission(QID=""))
 
 
-def test_a_dry_run_accounts_for_every_row_and_writes_nothing(tmp_path: Path) -> None:
-    path = write(tmp_path / "newer.csv", *SAMPLE)
-    refused = run_loaders("run", "embassies", "--dry-run", "--from", str(path), environ=local(tmp_path))
-    assert refused.returncode == 1
-    assert "--unverified" in refused.stderr
-    arguments = ("run", "embassies", "--dry-run", "--unverified", "--from", str(path))
-    ran = run_loaders(*arguments, environ=local(tmp_path))
-    assert ran.returncode == 0
-    assert "embassies: 3 rows read = 1 used + 2 skipped (no QID 2)\n" in ran.stdout
-    assert "newer.csv is not the published file" in ran.stdout
-    assert "  missions:2: no QID\n" in ran.stdout
+def test_a_dry_run_accounts_for_every_row_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_DATA", str(tmp_path / "data"))
+    # No store is needed: a wrong address of one is no hindrance.
+    monkeypatch.setenv("NEO4J_URI", "not an address")
+    arguments = ["run", "embassies", "--dry-run", "--from", str(write(tmp_path / "newer.csv", *SAMPLE))]
+    assert main(arguments) == 1
+    assert "--unverified" in capsys.readouterr().err
+    assert main([*arguments, "--unverified"]) == 0
+    told = capsys.readouterr().out
+    assert "embassies: 3 rows read = 1 used + 2 skipped (no QID 2)\n" in told
+    assert "newer.csv is not the published file" in told
+    assert "  missions:2: no QID\n" in told
     assert not (tmp_path / "data").exists()
-    run_loaders(*arguments, "--rejects", str(tmp_path / "rejects.csv"), environ=local(tmp_path))
+    assert main([*arguments, "--unverified", "--rejects", str(tmp_path / "rejects.csv")]) == 0
     assert (tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()[1:] == [
         "missions,2,no QID,", "missions,3,no QID,"
     ]  # fmt: skip
@@ -213,15 +206,18 @@ async def test_the_shipped_case_loads_beside_a_dataset_that_has_its_platform(
     assert await migrated.read(platform) == [[["embassies", "xinjiang_2021"]]]
 
 
-def test_options_that_do_not_fit_what_is_run_are_told(tmp_path: Path) -> None:
+def test_options_that_do_not_fit_what_is_run_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     case = str(write_case(tmp_path / "small"))
-    ran = run_loaders("run", case, "--dry-run", "--from", str(tmp_path), environ=local(tmp_path))
-    assert ran.returncode == 1
-    assert "--from: is for datasets" in ran.stderr
-    assert "--dry-run: is for datasets" in ran.stderr
-    ran = run_loaders("run", "embassys", environ=local(tmp_path))
-    assert "is no folder of a case and no dataset, 'embassys', datasets are " in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert main(["run", case, "--dry-run", "--from", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "--from: is for datasets" in told
+    assert "--dry-run: is for datasets" in told
+    assert main(["run", "embassys"]) == 1
+    assert "is no folder of a case and no dataset, 'embassys', datasets are " in capsys.readouterr().err
+    assert main(["run", "embassies", "diplomat_accounts", "--from", str(tmp_path)]) == 1
+    assert "--from: is for one dataset" in capsys.readouterr().err
 
 
 def test_list_tells_who_published_what_and_how_many_rows_it_has(tmp_path: Path) -> None:
