@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from kb.documents import HeldDocuments, context
-from kb.names import make_keys, make_name
+from kb.names import HEAD_CHARS, make_keys, make_name
 from schema.case_files import CaseFile, ClaimEntry, DocumentEntry, EntityEntry, own_fields
 from schema.catalog import ENTITY_TYPES
 from schema.claims import ROLES, Claim, ClaimStatus
@@ -149,7 +149,8 @@ class _Builder:
         self._link("NAMED", ("Entity", entity), ("Name", key))
         for text in make_keys(written):
             found = f"{self._head.id}#{text}"
-            self._graph.name_keys[found] = {"id": found, "key": text, "source": self._head.id}
+            head = text[:HEAD_CHARS]
+            self._graph.name_keys[found] = {"id": found, "key": text, "head": head, "source": self._head.id}
             self._link("FOUND_AS", ("Name", key), ("NameKey", found))
 
     def _passage(self, at: Locator) -> tuple[str, str]:

@@ -29,6 +29,8 @@ _SCRIPTS = {
 
 # Keys are no longer than this; the name itself is compared whole.
 MAX_KEY_CHARS: Final = 48
+# Keys are looked up by so many of their first characters, by equality: see schema/migrations/0008.
+HEAD_CHARS: Final = 4
 # A name of more words is a title: it is found by its words and from its beginning, not from each word on.
 MAX_TAIL_WORDS: Final = 8
 # Shorter words are one edit away from too many others: `lina` from 25 of 1,000 common given names, `li` from all.

@@ -26,6 +26,7 @@ class NameKey(Node):
     key: str = Field(
         description="the text, in a-z and 0-9; behind `~` the consonants of a name in Arabic letters"
     )
+    head: str = Field(description="its first four characters")
     source: Label = Field(description="the case or dataset whose names it finds")
 
 

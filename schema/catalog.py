@@ -194,6 +194,7 @@ NODE_INDEXES: Final = (
     ("Name", ("norm",)),
     ("NameKey", ("key",)),
     ("NameKey", ("source",)),
+    ("NameKey", ("head",)),
     ("Entity", ("wikidata",)),
     ("Batch", ("dataset",)),
 )

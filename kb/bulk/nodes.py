@@ -23,7 +23,8 @@ UNWIND $ids AS id MATCH (e:Entity {id: id})-[:NAMED]->(n:Name {source: $dataset}
 _CREATE_NAMES: LiteralString = """
 UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) CREATE (e)-[:NAMED]->(n:Name) SET n = row[1]"""
 _MERGE_KEYS: LiteralString = """
-UNWIND $keys AS key MERGE (k:NameKey {id: $dataset + '#' + key}) ON CREATE SET k.key = key, k.source = $dataset"""
+UNWIND $keys AS key MERGE (k:NameKey {id: $dataset + '#' + key})
+ON CREATE SET k.key = key, k.head = substring(key, 0, 4), k.source = $dataset"""
 _JOIN_KEYS: LiteralString = """
 UNWIND $rows AS row MATCH (n:Name {id: row[0]}) UNWIND row[1] AS key
 MATCH (k:NameKey {id: $dataset + '#' + key}) CREATE (n)-[:FOUND_AS]->(k)"""

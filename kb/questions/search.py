@@ -8,7 +8,7 @@ each of the texts one edit away, some 70 for each letter, because keys for them 
 import re
 from typing import Final, LiteralString
 
-from kb.names import make_search
+from kb.names import HEAD_CHARS, make_search
 from kb.questions.arguments import BadArgument
 from kb.select import Clause, Key, Part, Step
 
@@ -21,15 +21,15 @@ MAX_SEARCH_CHARS: Final = 200
 _BY_ID: LiteralString = "MATCH ({+n}:Entity {id: {value}}) WITH {+n}, 0 AS {+r}"
 _BY_WIKIDATA: LiteralString = "MATCH ({+n}:Entity {wikidata: {value}}) WITH {+n}, 0 AS {+r}"
 
-# Equality uses the index on both engines. For STARTS WITH in a longer statement the embedded engine reads every key: of
-# 100,000 names' 106,000 keys it took 0.1 to 0.2 s on a busy machine.
-_BEGINS: LiteralString = (
-    "MATCH (key:NameKey)<-[:FOUND_AS]-(name:Name) WHERE key.key STARTS WITH {whole} RETURN name, 4 AS rank"
-)
+# Equality uses the index on both engines; for STARTS WITH in a longer statement the embedded engine reads every key.
+# So a text of HEAD_CHARS letters or more is looked up by the first of them: {measured}
+_BEGINS: LiteralString = "key.key STARTS WITH {whole} RETURN name, 4 AS rank"
 _HAS_WORDS: LiteralString = (
-    "MATCH (key:NameKey)<-[:FOUND_AS]-(name:Name) WHERE key.key STARTS WITH {longest}"
+    "key.key STARTS WITH {longest}"
     " AND all(word IN {words} WHERE (' ' + name.words) CONTAINS (' ' + word)) RETURN name, 4 AS rank"
 )
+_BY_HEAD: LiteralString = "MATCH (key:NameKey {head: {head}})<-[:FOUND_AS]-(name:Name) WHERE "
+_BY_ANY: LiteralString = "MATCH (key:NameKey)<-[:FOUND_AS]-(name:Name) WHERE "
 _NEARLY: LiteralString = (
     "UNWIND {near} AS near UNWIND near[0] AS spelling MATCH (key:NameKey {key: spelling})<-[:FOUND_AS]-(name:Name)"
     " WHERE all(word IN near[1] WHERE (' ' + name.words) CONTAINS (' ' + word)) RETURN name, 5 AS rank"
@@ -64,13 +64,22 @@ def find_by_search(search: str, conditions: tuple[Clause, ...]) -> Part:
 
 def _by_name(text: str, conditions: tuple[Clause, ...]) -> Step:
     wanted = make_search(text)
-    ways: list[LiteralString] = [_BEGINS]
-    values: list[tuple[LiteralString, object]] = [("{whole}", wanted.start)]
+    ways: list[LiteralString] = [_find_keys(wanted.start, "{whole head}") + _BEGINS]
+    values: list[tuple[LiteralString, object]] = [
+        ("{whole head}", wanted.start[:HEAD_CHARS]),
+        ("{whole}", wanted.start),
+    ]
     if len(wanted.words) > 1:
-        ways.append(_HAS_WORDS)
+        ways.append(_find_keys(wanted.longest, "{longest head}") + _HAS_WORDS)
+        values.append(("{longest head}", wanted.longest[:HEAD_CHARS]))
         values.extend((("{longest}", wanted.longest), ("{words}", wanted.words)))
     if wanted.near:
         ways.append(_NEARLY)
         values.append(("{near}", wanted.near))
     values.extend((("{handle}", wanted.handle), ("{written}", wanted.written), ("{all}", wanted.whole)))
     return Step("CALL () { " + " UNION ALL ".join(ways) + " }" + _RANKED, conditions, values=tuple(values))
+
+
+def _find_keys(start: str, head: LiteralString) -> LiteralString:
+    """How keys that begin with a text are found; fewer letters than a head begin with many of them."""
+    return _BY_HEAD.replace("{head}", head) if len(start) >= HEAD_CHARS else _BY_ANY
