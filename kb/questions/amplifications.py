@@ -44,7 +44,7 @@ _INTERACTIONS: Final = Part(
         Step(
             "CALL ({e}, {a}, {b}) { "
             + rows_of_edge("{e}", "{a}", "{b}")
-            + " } WITH row AS {+r}, source AS {+a}, target AS {+b}"
+            + " } WITH act AS {+r}, source AS {+a}, target AS {+b}"
         ),
     ),
     binds=("{+r}", "{+a}", "{+b}"),
