@@ -277,6 +277,20 @@ class Neo4jServer:
             )
         self._wait_until_ready()
 
+    def import_full(self, folder: Path, arguments: str) -> None:
+        """Fills the database, before the first start, from the files that `arguments` in `folder` names."""
+        library, java = assemble(self.version), find_java(self.version)
+        self._write_settings()
+        command = [str(java), f"-Xmx{self._heap_mb}m", *JAVA_FLAGS, "-cp", str(library / "*")]
+        command += ["org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", f"@{arguments}"]
+        where = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
+        done = subprocess.run(
+            command, cwd=folder, env={**os.environ, **where}, capture_output=True, text=True, check=False,
+            timeout=START_TIMEOUT_S,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise Neo4jUnavailableError(f"the import failed:\n{(done.stdout + done.stderr)[-4000:]}")
+
     def stop(self) -> None:
         """Ends the server in order and keeps its data; nothing happens when it does not run."""
         if self._process is None:

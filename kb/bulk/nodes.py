@@ -105,7 +105,7 @@ def _find_changed(
         if found is None:
             continue
         kind = _agree(dataset, node, found)
-        merged = {**merge_properties(found, _properties(dataset, node), dataset), "type": kind}
+        merged = {**merge_properties(found, make_properties(dataset, node), dataset), "type": kind}
         if merged != found:
             changed.setdefault((found["type"], kind), []).append([node.id, merged])
     return changed
@@ -121,7 +121,8 @@ def _agree(dataset: str, node: StagedNode, found: Mapping[str, Any]) -> str:
     raise BadInput([Problem(node.id, what, node.type, "use another id for one of them")])
 
 
-def _properties(dataset: str, node: StagedNode) -> Properties:
+def make_properties(dataset: str, node: StagedNode) -> Properties:
+    """Every property of an entity that one dataset alone shows, ours among them."""
     given = {name: value for name, value in node.properties.items() if value is not None}
     return {
         **given,

@@ -1,7 +1,7 @@
 """The work file of a load: what the rows say, each thing once and sorted, in bounded memory whatever their number."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -191,7 +191,7 @@ class Staging:
         query = "SELECT count(*) FROM node" if part is None else "SELECT count(*) FROM link WHERE type = ?"
         return int(self._file.execute(query, () if part is None else (part,)).fetchone()[0])
 
-    def nodes(self) -> Iterator[StagedNode]:
+    def nodes(self) -> Generator[StagedNode]:
         """Every entity, sorted by id."""
         with closing(self._file.execute("SELECT id, type, properties, names FROM node ORDER BY id")) as rows:
             for key, kind, properties, names in rows:
@@ -216,7 +216,7 @@ class Staging:
             if page:
                 yield page
 
-    def links(self, part: str) -> Iterator[StagedLink]:
+    def links(self, part: str) -> Generator[StagedLink]:
         """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once.
 
         Of those that are SAID_AGAIN by other rows, that of the row which is first as a text comes.
