@@ -1,7 +1,7 @@
 """Writes a piece of a dataset's entities with their names, and drops what the dataset shows no longer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 from kb.bulk.cut import Piece
 from kb.bulk.links import Changes
@@ -12,6 +12,9 @@ from kb.store import Transaction, literal
 from schema.catalog import ENTITY_BOOKKEEPING, PERSON_TYPES, labels_of
 
 Properties = dict[str, Any]
+
+# What every entity has and no row brings.
+_OURS: Final = frozenset({"id", "type", "sources", "canonical", "degree"})
 
 _FIND: LiteralString = (
     "UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN e.id AS id, properties(e) AS properties"
@@ -123,7 +126,8 @@ def _agree(dataset: str, node: StagedNode, found: Mapping[str, Any]) -> str:
 
 def make_properties(dataset: str, node: StagedNode) -> Properties:
     """Every property of an entity that one dataset alone shows, ours among them."""
-    given = {name: value for name, value in node.properties.items() if value is not None}
+    # An empty list says no more than an absent one, and the import tool cannot write it.
+    given = {name: value for name, value in node.properties.items() if value not in (None, [])}
     return {
         **given,
         "id": node.id,
@@ -136,13 +140,14 @@ def make_properties(dataset: str, node: StagedNode) -> Properties:
 
 async def _create(transaction: Transaction, dataset: str, kind: str, nodes: Sequence[StagedNode]) -> None:
     """One statement for a type: a value at its place for each property that one of the nodes has."""
-    names = sorted({name for node in nodes for name, value in node.properties.items() if value is not None})
+    given = [make_properties(dataset, node) for node in nodes]
+    names = sorted({name for properties in given for name in properties} - _OURS)
     values = "".join(f"`{name}`: row[{place}], " for place, name in enumerate(names, 1))
     statement = (
         f"UNWIND $rows AS row CREATE (:{':'.join(labels_of(kind))} {{id: row[0], {values}type: '{kind}', "
         "sources: [$dataset], canonical: row[0], degree: 0})"
     )
-    rows = [[node.id, *(node.properties.get(name) for name in names)] for node in nodes]
+    rows = [[properties["id"], *(properties.get(name) for name in names)] for properties in given]
     await transaction.run(literal(statement), {"rows": rows, "dataset": dataset})
 
 

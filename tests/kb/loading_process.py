@@ -56,5 +56,6 @@ async def _load(number: int) -> None:
 if __name__ == "__main__":
     # What a load binds at its definition has to be made small where it is kept.
     kb.bulk.cut.cut.__defaults__ = (BATCH_ROWS,)
-    kb.amplified.PAGE_ACTORS = kb.bulk.follow.PAGE_ACTORS = 30  # type: ignore[misc]
+    for module in (kb.amplified, kb.bulk.follow):
+        vars(module)["PAGE_ACTORS"] = 30
     asyncio.run(_load(int(sys.argv[1])))
