@@ -181,7 +181,8 @@ async def find_observed(run: Run, actors: Collection[str], dataset: str | None =
     stored = await run(_STORED, {"ids": sorted(actors), "dataset": dataset})
     observed.stored_edges = {make_edge("AMPLIFIED", *row) for row in stored}
     observed.kinds = dict(channels.values())
-    left = {dict(edge.properties).get("channel") for edge in observed.stored_edges} - {None, *observed.kinds}
+    named = {str(dict(edge.properties).get("channel", "")) for edge in observed.stored_edges}
+    left = named - {"", *observed.kinds}
     observed.kinds |= {row[0]: row[1] for row in await run(_KINDS_OF_CHANNELS, {"ids": sorted(left)})}
     return observed
 
