@@ -27,8 +27,11 @@ UNWIND $ids AS id MATCH (a:Entity {id: id})-[r:INTERACTED]->(b:Account)
 WHERE r.kind IN $kinds AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN a.id AS source, b.id AS target, r.row AS row, r.kind AS kind, r.at AS at, r.dataset AS dataset,
   r.feeds AS feeds"""
+# Datasets may each show who posted a post, and differ: the first id of them is its author, here and in _AUTHORS.
 _SHARES: LiteralString = """
-UNWIND $ids AS id MATCH (a:Entity {id: id})-[:POSTED]->(p:Post)-[r:SHARES]->(q:Post)
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[:POSTED]->(p:Post)
+WHERE NOT EXISTS { MATCH (p)<-[:POSTED]-(b:Account) WHERE b.id < id }
+WITH DISTINCT a, p MATCH (p)-[r:SHARES]->(q:Post)
 WHERE r.kind IN $kinds AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN a.id AS source, p.id AS post, q.id AS shared, r.row AS row, r.kind AS kind, coalesce(r.at, p.at) AS at,
   r.dataset AS dataset, r.feeds AS feeds"""

@@ -19,7 +19,7 @@ ANY: Final = "any"  # an account whose edges of all datasets are to be made anew
 _TOUCHES: Final[dict[str, tuple[str | None, str | None]]] = {
     "INTERACTED": (ROWS, None),
     "SHARES": (POST, None),
-    "POSTED": (ROWS, POST),
+    "POSTED": (ANY, POST),
     "HELD_BY": (HOLDING, ACTOR),
     "ON": (HOLDING, None),
 }
@@ -52,8 +52,9 @@ async def derive_touched(
     store: Store, staging: Staging, dataset: str, progress: Callable[[int], None]
 ) -> Changed:
     """Makes the edges anew of everyone behind what was noted, a page in each transaction."""
+    # An author or an origin that this dataset shows is that of what other datasets show shared.
     for posts in staging.touched(POST, PAGE_ACTORS):
-        staging.touch(ROWS, await find_sharers(store.read, posts))
+        staging.touch(ANY, await find_sharers(store.read, posts))
     for accounts in staging.touched(HOLDING, PAGE_ACTORS):
         staging.touch(ANY, {*accounts, *await find_acting_into(store.read, accounts)})
     changed, done = Changed(), 0

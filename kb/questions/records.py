@@ -122,13 +122,25 @@ def rows_of_edge(edge: LiteralString, start: LiteralString, end: LiteralString) 
     )
     fed: LiteralString = "act.feeds = " + edge + ".id"
     accounts: LiteralString = "UNWIND " + edge + ".accounts AS id MATCH (source:Entity {id: id})"
-    author: LiteralString = " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) RETURN act, source, target"
+    by_start, by_source = _is_author(start, "post"), _is_author("source", "post")
+    author: LiteralString = (
+        " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) WHERE " + _is_author("target", "shared")
+        + " RETURN DISTINCT act, source, target"
+    )  # fmt: skip
     return (
         "MATCH (" + start + ")-[act:INTERACTED]->(" + end + ") WHERE " + of_edge
         + " RETURN act, " + start + " AS source, " + end + " AS target UNION ALL "
         + accounts + "-[act:INTERACTED]->(target:Account) WHERE " + fed + " RETURN act, source, target UNION ALL "
-        + "MATCH (" + start + ")-[:POSTED]->(:Post)-[act:SHARES]->(shared:Post) WHERE " + of_edge
-        + " AND (shared = " + end + " OR EXISTS { (" + end + ")-[:POSTED]->(shared) })"
-        + " WITH act, shared, " + start + " AS source" + author + " UNION ALL "
-        + accounts + "-[:POSTED]->(:Post)-[act:SHARES]->(shared:Post) WHERE " + fed + author
+        + "MATCH (" + start + ")-[:POSTED]->(post:Post)-[act:SHARES]->(shared:Post) WHERE " + of_edge
+        + " AND " + by_start + " AND (shared = " + end + " OR (EXISTS { (" + end + ")-[:POSTED]->(shared) } AND "
+        + _is_author(end, "shared") + ")) WITH DISTINCT act, shared, " + start + " AS source" + author + " UNION ALL "
+        + accounts + "-[:POSTED]->(post:Post)-[act:SHARES]->(shared:Post) WHERE " + fed + " AND " + by_source
+        + " WITH DISTINCT act, shared, source" + author
     )  # fmt: skip
+
+
+def _is_author(account: LiteralString, post: LiteralString) -> LiteralString:
+    """Of all that datasets show to have posted it, the first: as `kb/observed.py` has it."""
+    return (
+        "NOT EXISTS { MATCH (" + post + ")<-[:POSTED]-(other:Account) WHERE other.id < " + account + ".id }"
+    )
