@@ -85,6 +85,7 @@ lock: .venv/.dev ## resolve the newest versions that requirements*.in and packag
 	@$(COMPILE) --upgrade requirements.in -o requirements.lock
 	@$(COMPILE) --upgrade --constraint requirements.lock requirements-dev.in -o requirements-dev.lock
 	@$(COMPILE) --upgrade --constraint requirements.lock requirements-parquet.in -o requirements-parquet.lock
+	@$(COMPILE) --upgrade --constraint requirements-dev.lock requirements-bench.in -o requirements-bench.lock
 	@$(COMPILE) --upgrade requirements-node.in -o requirements-node.lock
 	@.venv/bin/python -m api.graphiql.build --lock
 

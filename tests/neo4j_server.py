@@ -33,11 +33,11 @@ START_TIMEOUT_S: Final = 180
 ASSEMBLE_TIMEOUT_S: Final = 1800
 STOP_TIMEOUT_S: Final = 60
 
+# A test plans each statement once or twice: the optimising compiler costs more than it saves. Loading both cases
+# and 30 examples took 65 s of CPU time instead of 99 s.
+SHORT_LIVED: Final = "-XX:TieredStopAtLevel=1"
 JAVA_FLAGS: Final = (
     "-XX:+UseG1GC",
-    # A test plans each statement once or twice: the optimising compiler costs more than it saves. Loading both cases
-    # and 30 examples took 65 s of CPU time instead of 99 s.
-    "-XX:TieredStopAtLevel=1",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
@@ -214,8 +214,12 @@ class Neo4jServer:
         bolt_port: int | None = None,
         http_port: int | None = None,
         heap_mb: int = 1024,
+        is_short_lived: bool = True,
     ) -> None:
-        """Starts nothing yet; `settings` are further lines of neo4j.conf and win over ours."""
+        """Starts nothing yet; `settings` are further lines of neo4j.conf and win over ours.
+
+        One that is not short-lived gets fast by and by, as a server does.
+        """
         self.version = version or requested_version()
         self.home = home or Path(tempfile.mkdtemp(prefix="neo4j-"))
         self.password = ""
@@ -225,6 +229,7 @@ class Neo4jServer:
         self._temporary = home is None
         self._settings = settings or {}
         self._heap_mb = heap_mb
+        self._flags = (*JAVA_FLAGS, SHORT_LIVED) if is_short_lived else JAVA_FLAGS
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -236,6 +241,11 @@ class Neo4jServer:
     def browser_url(self) -> str:
         """Where Neo4j Browser is."""
         return f"http://127.0.0.1:{self.http_port}/browser/"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, None when there is none."""
+        return None if self._process is None else self._process.pid
 
     @property
     def is_running(self) -> bool:
@@ -268,7 +278,7 @@ class Neo4jServer:
         where = (f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}")
         with (self.home / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
-                [str(java), *memory, *JAVA_FLAGS, "-cp", str(library / "*"), entry, *where],
+                [str(java), *memory, *self._flags, "-cp", str(library / "*"), entry, *where],
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

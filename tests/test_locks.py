@@ -10,7 +10,10 @@ import pytest
 from api.graphiql import CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-parquet.lock"]
+LOCKS = [
+    "requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-parquet.lock",
+    "requirements-bench.lock",
+]  # fmt: skip
 GRAPHIQL = ROOT / "api" / "graphiql"
 
 

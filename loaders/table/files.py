@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -39,6 +40,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 _BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, OSError)
+
+# How a JSON list of objects begins, and no CSV does.
+_ONE_LIST: Final = re.compile(r"[\ufeff\s]*\[\s*\{")
 
 CellValue = str | list[str]
 
@@ -83,6 +87,13 @@ def look_at(path: Path, said: TableFile, wanted: Collection[str] = ()) -> Writte
     if kind == "jsonl" or (said.format is None and text.lstrip("\ufeff \r\n\t").startswith("{")):
         found = Written(compression, "jsonl", encoding, "", (), ())
         return found._replace(columns=_json_columns(path, found))
+    if said.format is None and _ONE_LIST.match(text):
+        _refuse(
+            path,
+            "is JSON of one long list",
+            text[:20],
+            "write an object a line: jq -c '.[]' FILE > FILE.jsonl",
+        )
     delimiter = said.delimiter or _find_delimiter(text, wanted)
     guessed = (*(["encoding"] if is_guess else []), *([] if said.delimiter else ["delimiter"]))
     header = _header(text, delimiter)
@@ -103,10 +114,11 @@ def read_rows(path: Path, written: Written) -> Iterator[dict[str, CellValue] | S
             yield row
     except UnicodeDecodeError as error:
         shown = error.object[error.start : error.end]
-        _refuse(
-            f"{path}: after row {number}", f"is not {written.encoding}", shown,
-            f"add `file: {{encoding: {_guess_encoding(path, written) or '...'}}}` to the mapping if that is right",
-        )  # fmt: skip
+        guess = _guess_encoding(path, written)
+        remedy = f"add `file: {{encoding: {guess}}}` to the mapping if that is right"
+        if guess in (None, written.encoding):
+            remedy = "name its encoding in the mapping (file: {encoding: ...}), or get the file anew if it is no text"
+        _refuse(f"{path}: after row {number}", f"is not {written.encoding}", shown, remedy)
     except _BROKEN as error:
         _refuse(
             f"{path}: after row {number}",

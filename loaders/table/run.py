@@ -75,9 +75,8 @@ def open_table(mapping_path: Path, path: Path) -> Table:
 
 def _check_columns(read: ReadMapping, path: Path, written: Written) -> None:
     near = Nearest(written.columns, most=None)
-    have = ", ".join(written.columns[:SHOWN_COLUMNS]) + (
-        ", ..." if len(written.columns) > SHOWN_COLUMNS else ""
-    )
+    shown = (name if name.isprintable() else ascii(name) for name in written.columns[:SHOWN_COLUMNS])
+    have = ", ".join(shown) + (", ..." if len(written.columns) > SHOWN_COLUMNS else "")
     where = (
         f"the first {SAMPLE_ROWS:,} rows of {path.name} have"
         if written.format == "jsonl"

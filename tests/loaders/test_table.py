@@ -301,6 +301,7 @@ def test_files_that_cannot_be_read_say_what_to_do(tmp_path: Path) -> None:
         (b"\x28\xb5\x2f\xfd....", "run: zstd -d FILE"),
         (packed.getvalue(), "'one.csv, two.csv', unpack it"),
         (b"a,a\n1,2\n", "has a column twice, 'a'"),
+        (b'[{"a": 1}]', "is JSON of one long list"),
         (b"PAR1 and no more", "is no whole Parquet file"),
     ):
         path.write_bytes(content)

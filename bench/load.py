@@ -1,0 +1,297 @@
+"""How fast interactions are loaded, against other ways into the same Neo4j: `python -m bench.load`.
+
+Each way runs in a process of its own, one after the other on one warm server that is emptied in between. What is
+compared is the interactions a second; the whole of ours also holds the accounts' platforms, the batches and the derived
+edges. The last line of `--json` is one object.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import platform
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psutil
+from neo4j import GraphDatabase
+
+from bench.contestants import write_csv
+from bench.interactions import write_interactions
+from tests.neo4j_server import JAVA_FLAGS, Neo4jServer, assemble, find_java, requested_version, why_not
+
+ROOT = Path(__file__).parent.parent
+HIGGS = ROOT.parent / "shared" / "data" / "higgs-twitter" / "higgs-activity_time.txt.gz"
+NEO4J = ("ours", "load-csv", "py2neo")
+ALL = ("parse", "ceiling", *NEO4J, "admin-import", "embedded")
+TIMEOUT_S = 3_600
+# So many rows the server runs to be warm: a fresh one is 1.5 to 3 times slower until then.
+WARM_ROWS = 300_000
+QUICK_ROWS = 20_000
+HEAP_MB = 2_048
+# LOAD CSV is closed in every Neo4j that we start; this one may read its import folder.
+OPEN = {"dbms.security.allow_csv_import_from_file_urls": "true", "server.memory.pagecache.size": "512m"}
+NODE_HEAD = (
+    "id:ID", "name", "platform", "pseudonym", "type", "canonical", "degree:long", "sources:string[]",
+)  # fmt: skip
+EDGE_HEAD = (":START_ID", ":END_ID", "kind", "at", "row", "id", "dataset")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_contestant(name: str, file: Path, environ: dict[str, str]) -> dict[str, Any]:
+    """What a way took, or why it failed."""
+    say(f"{file.name}: {name}")
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("NEO4J_", "KB_", "BENCH_"))
+    }
+    command = [sys.executable, "-m", "bench.contestants", name, str(file)]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env={**kept, "KB_WRITE_TIMEOUT_S": "600", **environ}, capture_output=True, text=True,
+            check=False, timeout=TIMEOUT_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return {"failed": f"took more than {TIMEOUT_S} s"}
+    if done.returncode != 0:
+        say(done.stderr[-2_000:])
+        return {"failed": (done.stderr.strip().splitlines() or ["no word"])[-1][:200]}
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def empty(server: Neo4jServer) -> None:
+    """Leaves the constraints, the indexes and the planned statements."""
+    with (
+        GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver,
+        driver.session() as session,
+    ):
+        for pattern in (
+            "()-[r]->() CALL (r) { DELETE r }",
+            "(r) WHERE NOT r:Migration CALL (r) { DELETE r }",
+        ):
+            session.run(f"MATCH {pattern} IN TRANSACTIONS OF 20000 ROWS").consume()
+
+
+@contextmanager
+def warm_server(warm: Path) -> Iterator[Neo4jServer]:
+    with Neo4jServer(heap_mb=HEAP_MB, settings=OPEN, is_short_lived=False) as server:
+        for name in NEO4J:
+            found = run_contestant(name, warm, environ_of(server))
+            if "failed" in found and name == "ours":
+                raise SystemExit(f"the server cannot be warmed: {found['failed']}")
+            empty(server)
+        yield server
+
+
+def environ_of(server: Neo4jServer) -> dict[str, str]:
+    return {
+        "NEO4J_URI": server.uri, "NEO4J_USER": server.user, "NEO4J_PASSWORD": server.password,
+        "KB_DATA": str(server.home / "client"), "BENCH_SERVER_PID": str(server.pid),
+        "BENCH_IMPORT": str(server.home / "import"),
+    }  # fmt: skip
+
+
+def admin_import(file: Path, work: Path) -> dict[str, Any]:
+    """`neo4j-admin database import full` into a database of its own; then the server starts and makes its keys."""
+    say(f"{file.name}: admin-import")
+    folder = work / "admin"
+    shutil.rmtree(folder, ignore_errors=True)
+    home = folder / "home"
+    home.mkdir(parents=True)
+    write_csv(file, folder, (NODE_HEAD, EDGE_HEAD))
+    server = Neo4jServer(home=home, heap_mb=HEAP_MB, is_short_lived=False)
+    # Its configuration is written by starting it; the database that this makes is overwritten.
+    server.start()
+    server.stop()
+    java = find_java(requested_version())
+    command = [
+        str(java), f"-Xmx{HEAP_MB}m", *JAVA_FLAGS, "-cp", str(assemble() / "*"), "org.neo4j.cli.AdminTool", "database",
+        "import", "full", "neo4j", "--overwrite-destination", "--id-type=string",
+        "--nodes=Entity:Account=nodes.csv", "--relationships=INTERACTED=edges.csv",
+    ]  # fmt: skip
+    environ = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
+    began_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak_mb = 0.0
+    with (folder / "said.txt").open("wb") as said:
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=said, stderr=subprocess.STDOUT)
+        watched = psutil.Process(process.pid)
+        # Between two looks a peak of 0.2 s is missed.
+        while process.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                peak_mb = max(peak_mb, watched.memory_info().rss / 2**20)
+            time.sleep(0.2)
+    status = process.returncode
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    import_s = time.monotonic() - began_s
+    if status != 0:
+        return {"failed": (folder / "said.txt").read_text(errors="replace")[-200:]}
+    try:
+        server.start()
+        with GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver:
+            driver.execute_query("CREATE CONSTRAINT entity_id FOR (e:Entity) REQUIRE e.id IS UNIQUE")
+            driver.execute_query("CALL db.awaitIndexes()")
+            whole_s = time.monotonic() - began_s
+            edges = driver.execute_query("MATCH ()-[r:INTERACTED]->() RETURN count(r) AS edges").records[0][
+                "edges"
+            ]
+    finally:
+        server.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return {
+        "edges": edges,
+        "edge_time": [import_s, 0.0, cpu_s],
+        "time": [whole_s, 0.0, cpu_s],
+        "peak_mb": peak_mb,
+    }
+
+
+def prefix(file: Path, rows: int, to: Path) -> Path:
+    """The first rows of a file as a file."""
+    with gzip.open(file, "rb") as lines, gzip.open(to, "wb", compresslevel=1) as out:
+        out.writelines(islice(lines, rows))
+    return to
+
+
+def measure(files: list[Path], wanted: list[str], work: Path, warm_rows: int) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {file.name: {} for file in files}
+    for file in files:
+        for name in ("parse", "ceiling"):
+            if name in wanted:
+                found[file.name][name] = run_contestant(name, file, {"KB_DATA": str(work / "client")})
+    on_neo4j = [name for name in NEO4J if name in wanted]
+    if on_neo4j:
+        with warm_server(prefix(files[0], warm_rows, work / "warm.txt.gz")) as server:
+            for file in files:
+                for name in on_neo4j:
+                    found[file.name][name] = run_contestant(name, file, environ_of(server))
+                    found[file.name][name]["server_mb"] = round(
+                        psutil.Process(server.pid).memory_info().rss / 2**20
+                    )
+                    empty(server)
+    for file in files:
+        if "admin-import" in wanted:
+            found[file.name]["admin-import"] = admin_import(file, work)
+    if "embedded" in wanted:
+        # Only the smaller file: this engine is the default for cases, not for millions of edges.
+        found[files[0].name]["embedded"] = run_contestant(
+            "ours", files[0], {"KB_DATA": str(work / "embedded")}
+        )
+    return found
+
+
+def table(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The rows of bench/README.md."""
+    for file, ways in found.items():
+        yield f"\n| {file} | edges/s | to LOAD CSV | whole, s | client us/edge | server us/edge | peak MB |"
+        yield "| --- | --- | --- | --- | --- | --- | --- |"
+        base = speed(ways.get("load-csv", {}))
+        for name, way in ways.items():
+            if "failed" in way:
+                yield f"| {name} | failed: {way['failed']} | | | | | |"
+                continue
+            _, client_s, server_s = way["edge_time"]
+            per = 1e6 / way["edges"]
+            ratio = f"{speed(way) / base:.2f}" if base and name not in ("parse", "ceiling") else ""
+            yield (
+                f"| {name} | {speed(way):,.0f} | {ratio} | {way['time'][0]:.1f} | {client_s * per:.1f} | "
+                f"{server_s * per:.1f} | {way['peak_mb']:.0f} |"
+            )
+        for name in ("ours", "embedded"):
+            if "again_s" in ways.get(name, {}):
+                way = ways[name]
+                stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in way["stages"].items())
+                yield f"\n{name}: {stages} s; the same file again {way['again_s']:.3f} s"
+
+
+def speed(way: dict[str, Any]) -> float:
+    """Interactions a second."""
+    return float(way["edges"] / way["edge_time"][0]) if "edge_time" in way else 0.0
+
+
+def ratios(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the bars are about, for each file."""
+    told: dict[str, Any] = {}
+    for file, ways in found.items():
+        ours, base, py2neo = (ways.get(name, {}) for name in NEO4J)
+        one: dict[str, Any] = {name: way.get("failed") or round(speed(way)) for name, way in ways.items()}
+        if speed(ours):
+            one |= {
+                "to_load_csv": round(speed(ours) / speed(base), 2) if speed(base) else None,
+                "to_py2neo": round(speed(ours) / speed(py2neo), 2) if speed(py2neo) else None,
+                "whole_s": round(ours["time"][0], 1),
+                "again_times_faster": round(ours["time"][0] / max(ours["again_s"], 0.001)),
+                "peak_mb": ours["peak_mb"],
+            }
+            if "time" in ways.get("admin-import", {}):
+                one["admin_to_online"] = round(ways["admin-import"]["time"][0] / ours["time"][0], 2)
+        if "time" in ways.get("embedded", {}):
+            one["embedded_whole_s"] = round(ways["embedded"]["time"][0], 1)
+            one["embedded_peak_mb"] = ways["embedded"]["peak_mb"]
+        told[file] = one
+    return told
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help=f"the first {QUICK_ROWS:,} rows, to see that all runs"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=ALL, default=list(ALL), metavar="WAY", help=", ".join(ALL)
+    )
+    parser.add_argument("--data", choices=("higgs", "synthetic", "both"), default="both")
+    parser.add_argument("--higgs", type=Path, default=HIGGS, help="the activity file of SNAP")
+    parser.add_argument(
+        "--work", type=Path, help="folder to work in; it needs 5 GB; by default a temporary one"
+    )
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    arguments = parser.parse_args()
+    # Whoever stops it leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if reason := why_not():
+        raise SystemExit(reason)
+    with tempfile.TemporaryDirectory(prefix="bench-load-", dir=arguments.work) as folder:
+        work = Path(folder)
+        files = []
+        if arguments.data != "synthetic":
+            if not arguments.higgs.is_file():
+                raise SystemExit(f"{arguments.higgs} is not there: give --higgs FILE, or --data synthetic")
+            name = work / "higgs.txt.gz"
+            files.append(prefix(arguments.higgs, QUICK_ROWS if arguments.quick else sys.maxsize, name))
+        if arguments.data != "higgs" and not arguments.quick:
+            say("writing the synthetic file")
+            write_interactions(work / "synthetic.txt.gz")
+            files.append(work / "synthetic.txt.gz")
+        if not files:
+            raise SystemExit("--quick is for the Higgs file")
+        found = measure(files, arguments.only, work, QUICK_ROWS // 5 if arguments.quick else WARM_ROWS)
+    memory_gb = psutil.virtual_memory().total / 2**30
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, {memory_gb:.0f} GB, Python "
+        f"{platform.python_version()}, Neo4j {requested_version()}, load {os.getloadavg()[0]:.1f}"
+    )
+    print("\n".join(table(found)))
+    if arguments.json:
+        print(json.dumps({"ratios": ratios(found), "measured": found}))
+    return 1 if any("failed" in way for ways in found.values() for way in ways.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
