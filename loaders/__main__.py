@@ -1,4 +1,4 @@
-"""The command line of the loaders: check, run, list, table, locate."""
+"""The command line of the loaders: check, run, export-bulk, list, table, locate."""
 
 import argparse
 import asyncio
@@ -82,6 +82,21 @@ def _run_table(arguments: argparse.Namespace, options: "Options") -> int:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     settings = read_settings(os.environ)
     asyncio.run(run_table(arguments.mapping, arguments.place, settings, options, now=now))
+    return OK
+
+
+def _export_bulk(arguments: argparse.Namespace) -> int:
+    # Here, so that `check` and `locate` start without the driver and the engine.
+    from loaders.run_dataset import Options, export_dataset  # noqa: PLC0415
+
+    known = find_datasets()
+    if arguments.dataset not in known:
+        problem = Problem(
+            "export-bulk", "is no dataset", arguments.dataset, f"datasets are {', '.join(known)}"
+        )
+        raise BadInput([problem])
+    options = Options(_tell, rejects=arguments.rejects, unverified=arguments.unverified)
+    export_dataset(arguments.dataset, arguments.place, arguments.out, _local_settings(), options)
     return OK
 
 
@@ -207,13 +222,6 @@ def _make_parser() -> argparse.ArgumentParser:
     check.add_argument("case", type=Path, nargs="+", help="folder of a case")
     run.add_argument("what", nargs="+", help="folder of a case, name of a dataset (see list), or table")
     run.add_argument(
-        "--from",
-        dest="place",
-        type=Path,
-        metavar="PATH",
-        help="folder of the dataset's files, or its one file; without it they are fetched from their publisher",
-    )
-    run.add_argument(
         "--mapping",
         type=Path,
         metavar="FILE",
@@ -222,12 +230,27 @@ def _make_parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--dry-run", action="store_true", help="account for every row of a dataset; writes nothing"
     )
-    run.add_argument(
-        "--unverified", action="store_true", help="take files that are not the ones known to be published"
+    export = commands.add_parser(
+        "export-bulk", help="write a dataset as files for neo4j-admin database import"
     )
-    run.add_argument(
-        "--rejects", type=Path, metavar="FILE", help="where to write the rows that were skipped (CSV)"
+    export.add_argument("dataset", help="name of a dataset (see list)")
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder to write; not there yet"
     )
+    for command in (run, export):
+        command.add_argument(
+            "--from",
+            dest="place",
+            type=Path,
+            metavar="PATH",
+            help="folder of the dataset's files, or its one file; without it they are fetched from their publisher",
+        )
+        command.add_argument(
+            "--unverified", action="store_true", help="take files that are not the ones known to be published"
+        )
+        command.add_argument(
+            "--rejects", type=Path, metavar="FILE", help="where to write the rows that were skipped (CSV)"
+        )
     commands.add_parser("list", help="the datasets that can be loaded, and what of them is")
     table = commands.add_parser(TABLE, help="write a first mapping of anyone's CSV, JSON lines or Parquet")
     table.add_argument("action", choices=["propose"], help="print a mapping to complete")
@@ -256,6 +279,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "check": _check,
     "run": _run,
     "list": _list,
+    "export-bulk": _export_bulk,
     TABLE: _table,
     "locate": _locate,
 }

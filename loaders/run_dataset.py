@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from kb.bulk.facts import Row
 from kb.bulk.load import LoadReport, load_dataset
+from kb.bulk.offline import ARGUMENTS, export_bulk
 from kb.config import Settings
 from kb.errors import BadInput, Problem
 from kb.migrate import migrate
@@ -226,7 +227,7 @@ async def save_rows(
         report = await load_dataset(
             store,
             settings,
-            Dataset(id=source.id, title=source.title, publisher=source.publisher, licence=source.licence),
+            _describe(source),
             rows,
             content_sha256=content_sha256,
             now=now,
@@ -238,6 +239,29 @@ async def save_rows(
     options.tell(f"{source.id}: {summary_of_load(report)}")
     tell_rejects(source.id, reject, options.tell)
     return report
+
+
+def export_dataset(name: str, place: Path | None, folder: Path, settings: Settings, options: Options) -> None:
+    """Writes a dataset into `folder` for neo4j-admin, and tells what to do with it; needs no store.
+
+    Raises BadInput as `find_files`, `account_for` and `kb.bulk.offline.export_bulk` do; then there is no folder.
+    """
+    source = get_source(name)
+    files = _find_and_tell(source, place, settings, options)
+    rows = account_for(get_parser(name)(files.paths), files, Account())
+    with make_progress(source.id) as progress, Rejects(options.rejects, show=SHOWN_REJECTS) as reject:
+        counted = export_bulk(_describe(source), rows, folder, reject=reject, progress=progress)
+    options.tell(f"{source.id}: {summary_of_rows(*counted)}")
+    tell_rejects(source.id, reject, options.tell)
+    options.tell(
+        f"{source.id}: written to {folder}. With Neo4j stopped, and its database empty, run in that folder\n"
+        f"  neo4j-admin database import full neo4j @{ARGUMENTS}\n"
+        f"then start Neo4j and load {name} as usual: that derives its edges and sends none of its rows"
+    )
+
+
+def _describe(source: Source) -> Dataset:
+    return Dataset(id=source.id, title=source.title, publisher=source.publisher, licence=source.licence)
 
 
 def summary_of_rows(read: int, used: int, skipped: Mapping[str, int]) -> str:

@@ -75,7 +75,8 @@ class _Folder:
     """The files of an export, and the arguments that name them."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._open, self._arguments = path, ExitStack(), list(_OPTIONS)
+        self._path, self._open = path, ExitStack()
+        self._arguments: list[str] = [*_OPTIONS]
 
     def __enter__(self) -> "_Folder":
         return self

@@ -1,5 +1,7 @@
 """The files for neo4j-admin: what the real tool makes of them is the graph that a load makes."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,29 @@ from tests.kb.loading_process import NOW, draw_facts
 from tests.neo4j_server import Neo4jServer
 
 HOSTILE = 'Quay "Press"; a,b\\ \n=cmd(), \u202e 新华'
+
+
+ROOT = Path(__file__).parent.parent.parent
+EXPORT = """
+import resource, sys
+from pathlib import Path
+from kb.bulk.facts import LinkFact, NodeFact, Row
+from kb.bulk.offline import export_bulk
+from tests.kb.invented_dataset import DATASET
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+def rows(number):
+    for n in range(1, number + 1):
+        ends = [f"acct:quayset:{n * k % 999_983}" for k in (1, 7919)]
+        nodes = [NodeFact("Account", e, {"name": e, "platform": "quaynet", "pseudonym": e[13:]}) for e in ends]
+        yield Row("f", n, (*nodes, LinkFact("INTERACTED", *ends, {"kind": "reshare", "row": str(n)})))
+
+before = peak_mb()
+export_bulk(DATASET, rows(int(sys.argv[1])), Path(sys.argv[2]))
+print(peak_mb() - before)
+"""
 
 
 def rows() -> list[Row]:
@@ -77,6 +102,22 @@ async def test_what_the_import_tool_makes_of_the_files_is_the_graph_of_a_load(
             assert await find_stale(store) == []
     finally:
         server.close()
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
+    """Ten times the rows, all of other accounts, in a process of their own: staging, sorting, cutting and writing."""
+
+    def peak_mb(interactions: int) -> float:
+        command = [sys.executable, "-c", EXPORT, str(interactions), str(tmp_path / str(interactions))]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return float(said)
+
+    few, many = peak_mb(60_000), peak_mb(600_000)
+    print(f"peak memory over the start: {few:.0f} MB for 60,000 rows, {many:.0f} MB for 600,000")
+    # A work file has 32 MB in memory however long it is; bounds and pieces of rows come on top.
+    assert many < few + 60
+    assert many < 150
 
 
 def test_a_folder_that_is_there_is_not_overwritten_and_bad_rows_leave_none(tmp_path: Path) -> None:

@@ -229,3 +229,19 @@ def test_list_tells_who_published_what_and_how_many_rows_it_has(tmp_path: Path) 
         source = get_source(name)
         assert f"{name}: {source.title}; {source.expected_rows:,} rows in " in listed.stdout
         assert f"{source.publisher}; licence: {source.licence}" in listed.stdout
+
+
+def test_a_dataset_is_written_for_the_import_tool_without_a_store(tmp_path: Path) -> None:
+    source = write(tmp_path / "embassies.csv", mission())
+    out = tmp_path / "out"
+    command = ["export-bulk", "embassies", "--from", str(source), "--out", str(out), "--unverified"]
+    environ = {**os.environ, "KB_DATA": str(tmp_path / "kb"), "NEO4J_URI": "not an address"}
+    done = run_loaders(*command, environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert "1 rows read = 1 used" in done.stdout
+    assert "neo4j-admin database import full neo4j @import.args" in done.stdout
+    assert "--nodes=Entity:Embassy=nodes-Entity-Embassy.csv" in (out / "import.args").read_text("utf-8")
+    again = run_loaders(*command, environ=environ)
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    wrong = run_loaders("export-bulk", "embasies", "--out", str(out), environ=environ)
+    assert (wrong.returncode, "datasets are" in wrong.stderr) == (1, True)
