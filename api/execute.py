@@ -1,6 +1,8 @@
 """Runs one GraphQL request: parsed and validated once for each text, executed against the store."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final, NamedTuple
@@ -20,13 +22,17 @@ from graphql import (
     validate,
 )
 
+from api.compiled import NotCompiledError, Operation
 from api.context import Context
 from api.errors import QuestionError, format_error
-from api.limits import Limits, check_repeats, check_size, too_deep, too_expensive
+from api.limits import Limits, check_repeats, too_deep, too_expensive
+from api.metrics import ANSWERED
 from api.schema import SCHEMA
 
 # Documents that clients send again and again; each holds some 50 kB.
 KNOWN_DOCUMENTS: Final = 256
+# Hashes of documents that were asked once.
+SEEN_DOCUMENTS: Final = 4_096
 # The most that is reported of one document; more helps nobody.
 MAX_VALIDATION_ERRORS: Final = 20
 
@@ -50,25 +56,48 @@ async def run(
     context: Context, text: str, variables: Mapping[str, Any] | None = None, operation: str | None = None
 ) -> Response:
     """The answer to one request; errors are part of it."""
-    document, errors = read_document(text, context.limits)
-    if document is None:
-        return _refuse(errors)
-    asked = get_operation_ast(document, operation)
+    found = find_document(text, context.limits)
+    if found.document is None:
+        return _refuse(found.errors)
+    asked = found.operation(operation)
     if asked is None:
         which = f"operationName: {operation!r} is not in the document" if operation else "several operations"
         return _refuse((QuestionError("BAD_REQUEST", f"{which}; name one of them in operationName"),))
+    given = variables or {}
     try:
-        check_size(SCHEMA, document, asked, variables or {}, context.limits)
+        asked.check_size(context, given)
     except QuestionError as error:
-        return _refuse((error,), asked)
-    found = execute(
+        return _refuse((error,), asked.node)
+    if found.is_known:
+        try:
+            data = await asked.answer(context, given)
+        except NotCompiledError as error:
+            ANSWERED.labels("executor").inc()
+            context = replace(context, answered=error.answered)
+        else:
+            ANSWERED.labels("compiled").inc()
+            return Response({"data": data}, is_refused=False, operation=asked.node)
+    else:
+        ANSWERED.labels("first").inc()
+    return await run_executor(context, found.document, asked.node, given, operation)
+
+
+async def run_executor(
+    context: Context,
+    document: DocumentNode,
+    asked: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+    operation: str | None,
+) -> Response:
+    """The answer as graphql-core makes it."""
+    pending = execute(
         SCHEMA,
         document,
         context_value=context,
-        variable_values=dict(variables or {}),
+        variable_values=dict(variables),
         operation_name=operation,
     )
-    result: ExecutionResult = await found if isawaitable(found) else found
+    result: ExecutionResult = await pending if isawaitable(pending) else pending
     if result.data is None and result.errors and all(error.path is None for error in result.errors):
         return _refuse(tuple(result.errors), asked)  # the variables do not fit
     body: dict[str, Any] = {"data": result.data}
@@ -79,7 +108,64 @@ async def run(
     return Response(body, is_refused=False, operation=asked)
 
 
-@lru_cache(maxsize=KNOWN_DOCUMENTS)
+class Known:
+    """A document that was read, with what was compiled of its operations; `is_known`: it was asked before."""
+
+    def __init__(self, read: Read, *, is_known: bool) -> None:
+        self.document, self.errors = read
+        self.is_known = is_known
+        self._operations: dict[str | None, Operation | None] = {}
+
+    def operation(self, name: str | None) -> Operation | None:
+        """The operation of that name, or the only one."""
+        if name not in self._operations and self.document is not None:
+            node = get_operation_ast(self.document, name)
+            if node is None:
+                return None
+            self._operations[name] = Operation(SCHEMA, self.document, node)
+        return self._operations.get(name)
+
+
+class Documents:
+    """The documents that were asked more than once, the least recently asked forgotten first.
+
+    One that is asked for the first time leaves its hash alone, so that texts that never come again push nothing out.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
+
+    def find(self, text: str) -> Known:
+        """The document of a text, read when it is not known."""
+        known = self._known.get(text)
+        if known is not None:
+            self._known.move_to_end(text)
+            return known
+        is_known = hash(text) in self._once
+        found = Known(read_document(text, self._limits), is_known=is_known)
+        if is_known:
+            self._known[text] = found
+            if len(self._known) > KNOWN_DOCUMENTS:
+                self._known.popitem(last=False)
+        else:
+            self._once[hash(text)] = None
+            if len(self._once) > SEEN_DOCUMENTS:
+                self._once.popitem(last=False)
+        return found
+
+
+@lru_cache(maxsize=8)
+def _documents(limits: Limits) -> Documents:
+    return Documents(limits)
+
+
+def find_document(text: str, limits: Limits) -> Known:
+    """The document of a text, and what is kept of it for servers with these limits."""
+    return _documents(limits).find(text)
+
+
 def read_document(text: str, limits: Limits) -> Read:
     """The document of a text, when it is valid for our schema and no larger than one may be."""
     if len(text) > limits.document_chars:

@@ -34,6 +34,12 @@ SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
     registry=REGISTRY,
 )
+ANSWERED: Final = Counter(
+    "throughline_answers",
+    "Valid questions by what answered: compiled plans, graphql-core, or graphql-core for the first time",
+    ("by",),
+    registry=REGISTRY,
+)
 STORE_ERRORS: Final = Counter(
     "throughline_store_errors", "Errors of the database by class", ("kind",), registry=REGISTRY
 )

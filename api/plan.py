@@ -1,12 +1,12 @@
 """From the fields a client selected to what is asked of the graph, and to the shape of the answer."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
     GraphQLInterfaceType,
@@ -14,20 +14,21 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
-    get_argument_values,
     get_directive_values,
     get_named_type,
+    print_ast,
 )
+from graphql.execution.values import VariableValues
 
-from api import shape
+from api.bind import Asked, Plan, make_arguments
 from api.context import Info
-from api.cursors import Cursors
 from api.errors import QuestionError
-from kb.questions import FIELDS, Answer
-from kb.select import Many, One, Page, Pick, Scalar
+from api.shape import Abstract, Connection, First, Object, Optional, PagePart, Place, Rows, Shape, Slots
+from kb.questions import FIELDS
+from kb.select import Many, One, Page, Scalar
 
-MAX_FIRST: Final = 1_000
 # A claim about a claim about a claim: deeper nesting has no reader, and each level multiplies the rows.
 MAX_CLAIMS_DEEP: Final = 3
 # Lists and objects inside one another; the deepest example has 6. Planning time grows with each.
@@ -39,38 +40,18 @@ _OF_ANY_THING: Final = frozenset({"id", "label", "__typename"})
 Composite = GraphQLObjectType | GraphQLInterfaceType
 
 
-class Plan(NamedTuple):
-    """What to ask, and how to shape the answer."""
-
-    root: Pick
-    is_searched: bool
-    shape: Callable[[Answer], Any]
+def make_plan(info: Info) -> Plan:
+    """The plan for the root field that is being resolved; raises QuestionError (TOO_DEEP)."""
+    planner = Planner(info.schema, info.fragments, info.variable_values)
+    return planner.plan(info.parent_type, info.field_name, info.field_nodes)
 
 
-def make_plan(info: Info, cursors: Cursors) -> Plan:
-    """The plan for the root field that is being resolved.
-
-    Raises QuestionError (BAD_CURSOR, TOO_DEEP, BAD_ARGUMENT) and, for the values of arguments, BadArgument.
-    """
-    planner = _Planner(info, cursors)
-    slots = _Slots()
-    place = planner.field(info.parent_type, info.field_name, info.field_nodes, slots, _Depth())
-    (root,) = slots.picks
-    inner = place.shape
-
-    def shape_answer(answer: Answer) -> Any:
-        planner.searched.documents, planner.searched.claims = answer.documents, answer.claims
-        planner.searched.datasets = answer.datasets
-        return answer.value if inner is None else inner(answer.value)
-
-    return Plan(root, planner.is_searched, shape_answer)
-
-
-def find_names(info: Info, cursors: Cursors) -> dict[str, str]:
+def find_names(info: Info) -> dict[str, str]:
     """The client's names for the fields of the object that is being resolved, and what they are."""
     kind = get_named_type(info.return_type)
     assert isinstance(kind, GraphQLObjectType)  # noqa: S101 - asked for objects alone
-    return _Planner(info, cursors).names(kind, info.field_nodes)
+    parts = Planner(info.schema, info.fragments, info.variable_values).values(kind, info.field_nodes)
+    return {part.key: part.name for part in parts if part.name != "__typename"}
 
 
 class _Depth(NamedTuple):
@@ -79,168 +60,170 @@ class _Depth(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Slots:
-    """The slots of one row. What is asked for twice has one slot."""
+class _Row:
+    """The slots of one row while it is planned. What is asked for twice has one slot."""
 
-    offset: int = 0
-    picks: list[Pick] = field(default_factory=list[Pick])
-    known: dict[object, tuple[int, shape.Shape | None]] = field(default_factory=dict[object, Any])
+    slots: Slots
+    asked: list[Asked] = field(default_factory=list[Asked])
+    known: dict[object, tuple[int, Shape | None]] = field(default_factory=dict[object, Any])
 
-    def add(self, key: object, pick: Pick, inner: shape.Shape | None) -> tuple[int, shape.Shape | None]:
-        self.picks.append(pick)
-        self.known[key] = (self.offset + len(self.picks) - 1, inner)
+    def add(self, key: object, asked: Asked, shape: Shape | None) -> tuple[int, Shape | None]:
+        self.asked.append(asked)
+        self.known[key] = (self.slots.width, shape)
+        self.slots.width += 1
         return self.known[key]
 
 
-class _Planner:
-    def __init__(self, info: Info, cursors: Cursors) -> None:
-        self._schema: GraphQLSchema = info.schema
-        self._fragments = info.fragments
-        self._variables = info.variable_values
-        self._cursors = cursors
-        self.searched = shape.Searched()
-        self.is_searched = False
+class Planner:
+    """Plans the root fields of one operation. Only `@skip` and `@include` are read from the variables."""
 
-    def field(
-        self, parent: GraphQLObjectType, name: str, nodes: Sequence[FieldNode], slots: _Slots, depth: _Depth
-    ) -> shape.Place:
-        """The place of a field in the row of `parent`; adds what it needs to `slots`."""
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues | None,
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+        self._asking: list[Asked] = []
+        self._is_searched = False
+
+    def plan(self, parent: GraphQLObjectType, name: str, nodes: Sequence[FieldNode]) -> Plan:
+        """The plan for one root field; raises QuestionError (TOO_DEEP)."""
+        self._asking, self._is_searched = [], False
+        row = _Row(Slots())
+        place = self._field(parent, name, nodes, row, _Depth())
+        (root,) = row.asked
+        return Plan(root, self._asking, place.shape, parent.fields[name].type, is_searched=self._is_searched)
+
+    def _field(
+        self, parent: GraphQLObjectType, name: str, nodes: Sequence[FieldNode], row: _Row, depth: _Depth
+    ) -> Place:
+        """The place of a field in the row of `parent`; adds what it needs to `row`."""
         definition = parent.fields[name]
-        arguments = get_argument_values(definition, nodes[0], self._variables)
         piece = FIELDS[parent.name][name]
-        below = () if isinstance(piece, Scalar) else tuple(map(id, nodes))
-        key = (piece, _as_text(name, arguments), below)
-        if key in slots.known:
-            return shape.Place("", *slots.known[key])
-        pick = Pick(parent.name, name, arguments)
         opened = get_named_type(definition.type)
-        if not isinstance(opened, Composite):
-            return shape.Place("", *slots.add(key, pick, None))
-        if isinstance(piece, Page):
-            return shape.Place("", *slots.add(key, pick, self._connection(piece, pick, opened, nodes, depth)))
-        inner_slots = self._open_row(opened)
-        inner = self._rows(opened, nodes, inner_slots, self._deeper(opened, depth, nodes))
-        pick.picks = inner_slots.picks
-        return shape.Place("", *slots.add(key, pick, _fit(piece, inner)))
+        written = ",".join(sorted(print_ast(argument) for argument in nodes[0].arguments or ()))
+        key = (piece, written, () if isinstance(piece, Scalar) else tuple(map(id, nodes)))
+        if key in row.known:
+            slot, shape = row.known[key]
+            return Place("", slot, definition.type, shape)
+        asked = Asked(parent.name, name, piece)
+        if definition.args:
+            asked.arguments = make_arguments(definition, nodes[0])
+            asked.number = len(self._asking)
+            self._asking.append(asked)
+        shape = None
+        if isinstance(opened, Composite):
+            if isinstance(piece, Page):
+                shape = self._connection(asked, opened, nodes, depth)
+            else:
+                inner = _open_row(opened)
+                shape = _fit(piece, self._rows(opened, nodes, inner, self._deeper(opened, depth, nodes)))
+                asked.below = inner.asked
+        return Place("", row.add(key, asked, shape)[0], definition.type, shape)
 
-    def _open_row(self, kind: Composite) -> _Slots:
-        return _Slots(offset=1 if isinstance(kind, GraphQLInterfaceType) else 0)
-
-    def _rows(self, kind: Composite, nodes: Sequence[FieldNode], slots: _Slots, depth: _Depth) -> shape.Shape:
+    def _rows(
+        self, kind: Composite, nodes: Sequence[FieldNode], row: _Row, depth: _Depth
+    ) -> Object | Abstract:
         """The shape of a row of `kind`, whose slots it adds."""
         if isinstance(kind, GraphQLObjectType):
-            return self._object(kind, nodes, slots, depth)
+            return self._object(kind, nodes, row, depth)
         # Types to which the same fragments apply have the same fields: one shape serves them all.
         conditions = sorted(self._conditions(nodes))
-        made: dict[tuple[bool, ...], shape.Shape] = {}
-        shapes: dict[str, shape.Shape] = {}
+        made: dict[tuple[bool, ...], Object] = {}
+        objects: dict[str, Object] = {}
         for concrete in self._schema.get_possible_types(kind):
             applying = tuple(self._applies(name, concrete) for name in conditions)
             if applying not in made:
-                made[applying] = self._object(concrete, nodes, slots, depth)
-            shapes[concrete.name] = made[applying]
-        return shape.make_abstract(shapes)
+                made[applying] = self._object(concrete, nodes, row, depth)
+            objects[concrete.name] = made[applying]
+        return Abstract(objects)
 
     def _object(
-        self, kind: GraphQLObjectType, nodes: Sequence[FieldNode], slots: _Slots, depth: _Depth
-    ) -> shape.Shape:
-        places: list[shape.Place] = []
-        for key, fields in self._collect(kind, nodes).items():
+        self, kind: GraphQLObjectType, nodes: Sequence[FieldNode], row: _Row, depth: _Depth
+    ) -> Object:
+        places: list[Place] = []
+        for key, fields in self.collect(kind, nodes).items():
             name = fields[0].name.value
-            if name != "__typename":
-                places.append(self.field(kind, name, fields, slots, depth)._replace(key=key))
-        return shape.make_object(places, kind.name)
+            if name == "__typename":
+                places.append(Place(key, None, None, None))
+            else:
+                places.append(self._field(kind, name, fields, row, depth)._replace(key=key))
+        return Object(kind.name, row.slots, places)
 
     def _connection(
-        self, page: Page, pick: Pick, kind: Composite, nodes: Sequence[FieldNode], depth: _Depth
-    ) -> shape.Shape:
+        self, asked: Asked, kind: Composite, nodes: Sequence[FieldNode], depth: _Depth
+    ) -> Connection:
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101 - a connection is no interface
-        found = self._list(pick)
-        slots = self._open_row(self._node_type(kind))
-        pick.rows = False
-        fields: dict[str, shape.PageField] = {}
-        for key, selected in self._collect(kind, nodes).items():
-            match selected[0].name.value:
+        row = _open_row(_node_type(kind))
+        asked.rows = False
+        parts: list[PagePart] = []
+        for key, selected in self.collect(kind, nodes).items():
+            name = selected[0].name.value
+            match name:
                 case "edges":
-                    pick.rows = True
-                    fields[key] = self._edges(kind, selected, slots, found, depth)
+                    asked.rows = True
+                    edges = self._edges(key, kind, selected, row, depth)
+                    asked.has_cursors |= any(part.name == "cursor" for part in edges.parts)
+                    parts.append(edges)
                 case "nodes":
-                    pick.rows = True
-                    fields[key] = shape.make_nodes(self._node(kind, selected, slots, depth))
+                    asked.rows = True
+                    parts.append(PagePart(key, name, row=self._node(kind, selected, row, depth)))
                 case "pageInfo":
-                    pick.rows = True
-                    fields[key] = shape.make_page_info(found, self._names(kind, "pageInfo", selected))
+                    asked.rows = True
+                    asked.has_cursors = True
+                    parts.append(self._values_of(key, kind, name, selected))
                 case "totalCount":
-                    pick.total = True
-                    fields[key] = _total
+                    asked.total = True
+                    parts.append(PagePart(key, name))
                 case "searched":
-                    self.is_searched = True
-                    pick.undated = True
-                    names = self._names(kind, "searched", selected)
-                    modalities = page.find(pick.arguments).modalities
-                    fields[key] = shape.make_searched(self.searched, modalities, names)
+                    self._is_searched = asked.undated = True
+                    parts.append(self._values_of(key, kind, name, selected))
                 case _:
-                    pass  # __typename
-        pick.picks = slots.picks
-        return shape.make_connection(found, fields)
-
-    def _list(self, pick: Pick) -> shape.List:
-        """Reads `first` and `after`, and binds the cursors of the list to everything else."""
-        first = pick.arguments.get("first", 0)
-        if not 0 <= first <= MAX_FIRST:
-            remedy = f"write 0 to {MAX_FIRST:,}, and go on with after: endCursor"
-            raise QuestionError("BAD_ARGUMENT", f"first: {first} is outside what one page holds; {remedy}")
-        others = {name: value for name, value in pick.arguments.items() if name not in ("first", "after")}
-        binding = f"{pick.type}.{pick.field}{_as_text(pick.field, others)}"
-        pick.first = first
-        after = pick.arguments.get("after")
-        after_parent = None
-        if after is not None:
-            after_parent, pick.after = self._cursors.read(binding, after)
-        return shape.List(self._cursors, binding, first, after_parent)
-
-    def _node_type(self, connection: GraphQLObjectType) -> Composite:
-        found = get_named_type(connection.fields["nodes"].type)
-        assert isinstance(found, Composite)  # noqa: S101 - rows are never scalars
-        return found
+                    parts.append(PagePart(key, "__typename"))
+        asked.below = row.asked
+        return Connection(kind.name, asked.number, tuple(parts))
 
     def _node(
-        self, connection: GraphQLObjectType, nodes: Sequence[FieldNode], slots: _Slots, depth: _Depth
-    ) -> shape.Shape:
-        kind = self._node_type(connection)
-        return self._rows(kind, nodes, slots, self._deeper(kind, depth, nodes))
+        self, connection: GraphQLObjectType, nodes: Sequence[FieldNode], row: _Row, depth: _Depth
+    ) -> Object | Abstract:
+        kind = _node_type(connection)
+        return self._rows(kind, nodes, row, self._deeper(kind, depth, nodes))
 
     def _edges(
         self,
+        key: str,
         connection: GraphQLObjectType,
         nodes: Sequence[FieldNode],
-        slots: _Slots,
-        found: shape.List,
+        row: _Row,
         depth: _Depth,
-    ) -> shape.PageField:
+    ) -> PagePart:
         edge = get_named_type(connection.fields["edges"].type)
         assert isinstance(edge, GraphQLObjectType)  # noqa: S101
-        inner: dict[str, shape.Shape] = {}
-        cursors: list[str] = []
-        for key, selected in self._collect(edge, nodes).items():
-            match selected[0].name.value:
-                case "node":
-                    inner[key] = self._node(connection, selected, slots, depth)
-                case "cursor":
-                    cursors.append(key)
-                case _:
-                    pass  # __typename
-        return shape.make_edges(found, inner, cursors)
+        parts: list[PagePart] = []
+        for inner, selected in self.collect(edge, nodes).items():
+            name = selected[0].name.value
+            node = self._node(connection, selected, row, depth) if name == "node" else None
+            parts.append(PagePart(inner, name, row=node))
+        return PagePart(key, "edges", edge.name, parts=tuple(parts))
 
-    def _names(self, parent: GraphQLObjectType, name: str, nodes: Sequence[FieldNode]) -> dict[str, str]:
+    def _values_of(
+        self, key: str, parent: GraphQLObjectType, name: str, nodes: Sequence[FieldNode]
+    ) -> PagePart:
         kind = get_named_type(parent.fields[name].type)
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101
-        return self.names(kind, nodes)
+        return PagePart(key, name, kind.name, parts=self.values(kind, nodes))
 
-    def names(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> dict[str, str]:
-        """The client's names for the plain fields of an object, and what they are."""
-        collected = {key: fields[0].name.value for key, fields in self._collect(kind, nodes).items()}
-        return {key: name for key, name in collected.items() if name != "__typename"}
+    def values(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[PagePart, ...]:
+        """The plain fields of an object: the client's names for them, and what they are."""
+        found: list[PagePart] = []
+        for key, fields in self.collect(kind, nodes).items():
+            name = fields[0].name.value
+            is_typename = name == "__typename"
+            found.append(PagePart(key, name, type=None if is_typename else kind.fields[name].type))
+        return tuple(found)
 
     def _deeper(self, kind: Composite, depth: _Depth, nodes: Sequence[FieldNode]) -> _Depth:
         is_claim = kind.name == "Claim" or (kind.name == "Thing" and self._looks_into_claims(nodes))
@@ -262,10 +245,12 @@ class _Planner:
         claim = self._schema.type_map["Claim"]
         assert isinstance(claim, GraphQLObjectType)  # noqa: S101
         return any(
-            fields[0].name.value not in _OF_ANY_THING for fields in self._collect(claim, nodes).values()
+            fields[0].name.value not in _OF_ANY_THING for fields in self.collect(claim, nodes).values()
         )
 
-    def _collect(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> dict[str, list[FieldNode]]:
+    def collect(
+        self, kind: GraphQLObjectType, nodes: Sequence[FieldNode | OperationDefinitionNode]
+    ) -> dict[str, list[FieldNode]]:
         """The fields that are selected on an object of `kind`, by the client's name."""
         found: dict[str, list[FieldNode]] = {}
         for node in nodes:
@@ -325,24 +310,18 @@ class _Planner:
         return isinstance(named, GraphQLInterfaceType) and self._schema.is_sub_type(named, kind)
 
 
-def _fit(piece: One | Many | Scalar, inner: shape.Shape) -> shape.Shape:
+def _open_row(kind: Composite) -> _Row:
+    return _Row(Slots(1 if isinstance(kind, GraphQLInterfaceType) else 0))
+
+
+def _node_type(connection: GraphQLObjectType) -> Composite:
+    found = get_named_type(connection.fields["nodes"].type)
+    assert isinstance(found, Composite)  # noqa: S101 - rows are never scalars
+    return found
+
+
+def _fit(piece: One | Many | Scalar, row: Object | Abstract) -> Shape:
     """The shape of what a piece gives: an object, one that may be absent, or a list of them."""
     if isinstance(piece, Many):
-        return shape.make_first(inner) if piece.only_one else shape.make_list(inner)
-    return shape.make_optional(inner) if isinstance(piece, One) and piece.when is not None else inner
-
-
-def _as_text(name: str, arguments: Mapping[str, Any]) -> str:
-    """The arguments as one text, the same for the same values."""
-    text = json.dumps(arguments, sort_keys=True, ensure_ascii=False, default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise QuestionError(
-            "BAD_ARGUMENT", f"{name}: a text holds half a character; send valid Unicode"
-        ) from error
-    return text
-
-
-def _total(page: shape.Page) -> int | None:
-    return page.total
+        return First(row) if piece.only_one else Rows(row)
+    return Optional(row) if isinstance(piece, One) and piece.when is not None else row

@@ -67,12 +67,16 @@ def _type_of(value: dict[str, Any], *_: Any) -> str:
 async def _answer(_root: Any, info: Info, **_arguments: Any) -> Any:
     """Any root field but health: one plan, one statement, one shape."""
     context: Context = info.context
+    name = cast("str", info.path.key)
     try:
-        plan = make_plan(info, context.cursors)
+        if name in context.answered:
+            return context.answered[name].shaped()
+        plan = make_plan(info)
+        bound = plan.bind(info.variable_values, context.cursors)
+        pick = plan.pick(bound)
         if context.explained is not None:
-            name = cast("str", info.path.key)
-            context.explained.append(explain(name, plan.root, is_searched=plan.is_searched))
-        return plan.shape(await ask(context.store, plan.root, searched=plan.is_searched))
+            context.explained.append(explain(name, pick, is_searched=plan.is_searched))
+        return plan.shape_answer(await ask(context.store, pick, searched=plan.is_searched), bound)
     except KbError as error:
         raise from_kb(error) from None
 
@@ -110,7 +114,7 @@ async def _checks(_health: Any, info: Info) -> Any:
 
 def _by_client_names(info: Info, values: dict[str, Any]) -> dict[str, Any]:
     """`values` under the names that the client chose for them."""
-    return {key: values[name] for key, name in find_names(info, info.context.cursors).items()}
+    return {key: values[name] for key, name in find_names(info).items()}
 
 
 _HEALTH: Final = {"engine": _engine, "version": _version, "counts": _counts, "checks": _checks}

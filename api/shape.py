@@ -1,167 +1,206 @@
-"""From positional nested lists to what GraphQL hands out: dicts keyed by the names the client chose."""
+"""What a plan says of the shape of an answer, and the shaping of its rows for graphql-core, which reads dicts."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
+
+from graphql import GraphQLOutputType
 
 from api.cursors import Cursors
 from api.errors import bad_cursor
-
-Shape = Callable[[Any], Any]
 
 # Where a row of an interface keeps its type. No field can be named so: a GraphQL name has no space.
 TYPE_KEY: Final = " type"
 
 
+@dataclass(slots=True)
+class Slots:
+    """How many slots a row has; the first of an interface's is its type."""
+
+    width: int = 0
+
+
 class Place(NamedTuple):
-    """A field of the answer: the client's name for it, its slot in the row, and its shape (None: as it is)."""
+    """A field of the answer: the client's name for it, its slot, its GraphQL type and its shape (None: as it is).
+
+    `__typename` has no slot.
+    """
 
     key: str
-    slot: int
-    shape: Shape | None
+    slot: int | None
+    type: GraphQLOutputType | None
+    shape: "Shape | None"
 
 
-def make_object(places: Sequence[Place], type_name: str) -> Shape:
-    """Shapes a row into a dict."""
-    plain = [(place.key, place.slot) for place in places if place.shape is None]
-    shaped = [(place.key, place.slot, place.shape) for place in places if place.shape is not None]
+class Object(NamedTuple):
+    """A row of one type."""
 
-    def shape(row: Sequence[Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {TYPE_KEY: type_name}
-        for key, slot in plain:
-            made[key] = row[slot]
-        for key, slot, inner in shaped:
-            made[key] = inner(row[slot])
-        return made
-
-    return shape
+    name: str
+    slots: Slots
+    places: list[Place]
 
 
-def make_abstract(shapes: Mapping[str, Shape]) -> Shape:
-    """Shapes a row whose first slot is its type, by the shape of that type."""
+class Abstract(NamedTuple):
+    """A row whose first slot is its type."""
 
-    def shape(row: Sequence[Any]) -> dict[str, Any]:
-        made: dict[str, Any] = shapes[row[0]](row)
-        made[TYPE_KEY] = row[0]
-        return made
-
-    return shape
+    objects: Mapping[str, Object]
 
 
-def make_optional(inner: Shape) -> Shape:
-    """Shapes a pair of whether a row is there, and the row."""
-    return lambda pair: inner(pair[1]) if pair[0] else None
+class Optional(NamedTuple):
+    """A pair of whether a row is there, and the row."""
+
+    row: "Object | Abstract"
 
 
-def make_first(inner: Shape) -> Shape:
-    """Shapes the row of a list of one at most."""
-    return lambda rows: inner(rows[0]) if rows else None
+class First(NamedTuple):
+    """A list of one row at most."""
+
+    row: "Object | Abstract"
 
 
-def make_list(inner: Shape) -> Shape:
-    """Shapes each row of a list."""
-    return lambda rows: [inner(row) for row in rows]
+class Rows(NamedTuple):
+    """A whole list."""
+
+    row: "Object | Abstract"
 
 
-@dataclass(slots=True)
-class Searched:
-    """How much there was to look at; filled in when the answer is there."""
+class PagePart(NamedTuple):
+    """A field of a connection: the client's name, what it is, and what is inside.
 
-    documents: int = 0
-    claims: int = 0
-    datasets: int = 0
+    Inside `nodes` is a row; inside `edges` are parts named `node` and `cursor`; inside `pageInfo` and `searched` are
+    parts that are values, of their type.
+    """
+
+    key: str
+    name: str
+    type_name: str = ""
+    type: GraphQLOutputType | None = None
+    row: "Object | Abstract | None" = None
+    parts: "tuple[PagePart, ...]" = ()
+
+
+class Connection(NamedTuple):
+    """A page: its parent, pairs of sort keys and row, its total and its undated. `number` is its place in `Bound`."""
+
+    type_name: str
+    number: int
+    parts: tuple[PagePart, ...]
+
+
+Shape = Object | Abstract | Optional | First | Rows | Connection
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """What the fields of a connection are made from: how its cursors are bound, and where the page begins."""
+    """What one request says of a page: how its cursors are bound, where it begins, and the modalities looked at."""
 
     cursors: Cursors
     binding: str
     first: int
     after_parent: str | None
+    modalities: Sequence[str] | None
 
 
-class Page(NamedTuple):
-    """A page as the fields of a connection read it; `rows` are pairs of sort keys and slots."""
+@dataclass(slots=True)
+class Bound:
+    """What one request brings to a plan; the numbers are filled in when the answer is there."""
 
-    parent: str
-    rows: Sequence[tuple[Sequence[Any], Sequence[Any]]]
-    has_next: bool
-    total: int | None
-    undated: int | None
-
-
-PageField = Callable[[Page], Any]
-
-
-def make_connection(found: List, fields: Mapping[str, PageField]) -> Shape:
-    """Shapes a page; raises BAD_CURSOR when it begins behind a row of another parent."""
-
-    def shape(slots: Sequence[Any]) -> dict[str, Any]:
-        parent, rows, total, undated = slots
-        if found.after_parent is not None and found.after_parent != parent:
-            raise bad_cursor()
-        rows = rows or ()
-        page = Page(parent, rows[: found.first], len(rows) > found.first, total, undated)
-        return {key: field(page) for key, field in fields.items()}
-
-    return shape
+    arguments: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    lists: list[List | None] = field(default_factory=list["List | None"])
+    after: list[tuple[Any, ...] | None] = field(default_factory=list["tuple[Any, ...] | None"])
+    documents: int = 0
+    claims: int = 0
+    datasets: int = 0
 
 
-def make_nodes(inner: Shape) -> PageField:
-    """The rows of a page without their edges."""
-    return lambda page: [inner(slots) for _, slots in page.rows]
+def shape_value(shape: Shape | None, value: Any, bound: Bound) -> Any:
+    """The value as graphql-core completes it; raises BAD_CURSOR when a page begins behind a row of another parent."""
+    match shape:
+        case None:
+            return value
+        case Object() | Abstract():
+            return _shape_row(shape, value, bound)
+        case Optional():
+            return _shape_row(shape.row, value[1], bound) if value[0] else None
+        case First():
+            return _shape_row(shape.row, value[0], bound) if value else None
+        case Rows():
+            return [_shape_row(shape.row, row, bound) for row in value]
+        case Connection():
+            return _shape_page(shape, value, bound)
 
 
-def make_edges(found: List, nodes: Mapping[str, Shape], cursors: Sequence[str]) -> PageField:
-    """The edges of a page: each node under the names in `nodes`, each cursor under those in `cursors`."""
-
-    def shape(page: Page) -> list[dict[str, Any]]:
-        edges: list[dict[str, Any]] = []
-        for keys, slots in page.rows:
-            edge = {name: inner(slots) for name, inner in nodes.items()}
-            if cursors:
-                cursor = found.cursors.make(found.binding, page.parent, keys)
-                edge.update(dict.fromkeys(cursors, cursor))
-            edges.append(edge)
-        return edges
-
-    return shape
+def _shape_row(shape: Object | Abstract | None, row: Sequence[Any], bound: Bound) -> dict[str, Any]:
+    if isinstance(shape, Abstract):
+        made = _shape_row(shape.objects[row[0]], row, bound)
+        made[TYPE_KEY] = row[0]
+        return made
+    made = {}
+    if shape is not None:
+        made[TYPE_KEY] = shape.name
+        for place in shape.places:
+            if place.slot is not None:
+                made[place.key] = shape_value(place.shape, row[place.slot], bound)
+    return made
 
 
-def make_page_info(found: List, names: Mapping[str, str]) -> PageField:
-    """What is before and behind a page; `names` maps the client's names to the fields of PageInfo."""
+def _shape_page(shape: Connection, slots: Sequence[Any], bound: Bound) -> dict[str, Any]:
+    parent, rows, total, undated = slots
+    found = bound.lists[shape.number]
+    assert found is not None  # noqa: S101 - every connection has one
+    if found.after_parent is not None and found.after_parent != parent:
+        raise bad_cursor()
+    has_next = len(rows or ()) > found.first
+    rows = (rows or ())[: found.first]
+    made: dict[str, Any] = {}
+    for part in shape.parts:
+        match part.name:
+            case "nodes":
+                made[part.key] = [_shape_row(part.row, row, bound) for _, row in rows]
+            case "edges":
+                made[part.key] = [_shape_edge(part, found, parent, edge, bound) for edge in rows]
+            case "totalCount":
+                made[part.key] = total
+            case "pageInfo":
+                made[part.key] = _by_names(part, _page_info(found, parent, rows, has_next=has_next))
+            case "searched":
+                made[part.key] = _by_names(part, _searched(found, undated, bound))
+            case _:
+                pass  # __typename
+    return made
 
-    def shape(page: Page) -> dict[str, Any]:
-        ends = (page.rows[0][0], page.rows[-1][0]) if page.rows else (None, None)
-        start, end = (
-            None if keys is None else found.cursors.make(found.binding, page.parent, keys) for keys in ends
-        )
-        values = {
-            "hasNextPage": page.has_next,
-            "hasPreviousPage": found.after_parent is not None,
-            "startCursor": start,
-            "endCursor": end,
-        }
-        return {name: values[field] for name, field in names.items()}
 
-    return shape
+def _shape_edge(part: PagePart, found: List, parent: str, edge: Any, bound: Bound) -> dict[str, Any]:
+    keys, row = edge
+    return {
+        inner.key: found.cursors.make(found.binding, parent, keys)
+        if inner.name == "cursor"
+        else _shape_row(inner.row, row, bound)
+        for inner in part.parts
+        if inner.name != "__typename"
+    }
 
 
-def make_searched(
-    searched: Searched, modalities: Sequence[str] | None, names: Mapping[str, str]
-) -> PageField:
-    """What was looked at; `names` maps the client's names to the fields of Searched."""
+def _page_info(found: List, parent: str, rows: Sequence[Any], *, has_next: bool) -> dict[str, Any]:
+    ends = (rows[0][0], rows[-1][0]) if rows else (None, None)
+    start, end = (None if keys is None else found.cursors.make(found.binding, parent, keys) for keys in ends)
+    return {
+        "hasNextPage": has_next,
+        "hasPreviousPage": found.after_parent is not None,
+        "startCursor": start,
+        "endCursor": end,
+    }
 
-    def shape(page: Page) -> dict[str, Any]:
-        values: dict[str, Any] = {
-            "documents": searched.documents,
-            "claims": searched.claims,
-            "datasets": searched.datasets,
-            "undatedExcluded": page.undated or 0,
-            "modalities": modalities,
-        }
-        return {name: values[field] for name, field in names.items()}
 
-    return shape
+def _searched(found: List, undated: int | None, bound: Bound) -> dict[str, Any]:
+    return {
+        "documents": bound.documents,
+        "claims": bound.claims,
+        "datasets": bound.datasets,
+        "undatedExcluded": undated or 0,
+        "modalities": found.modalities,
+    }
+
+
+def _by_names(part: PagePart, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {inner.key: values[inner.name] for inner in part.parts if inner.name != "__typename"}

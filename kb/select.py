@@ -166,6 +166,83 @@ def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
     return Statement(composer.share(text), composer.parameters)
 
 
+def read_parameters(fields: FieldTable, root: Pick) -> tuple[tuple[object, ...], dict[str, Any]]:
+    """The parameters of `compose`, and the pattern of the arguments: where it is the same, the text is the same.
+
+    Everything in a text that depends on arguments comes from the `find` of a piece; the pattern holds all of that, and
+    how far a page's keys go. Picks that have no parameters may be left out of `root`. Raises as `compose` does.
+    """
+    reader = _Parameters(fields)
+    reader.pick(root)
+    return tuple(reader.pattern), {"p" + str(place): value for place, value in enumerate(reader.values)}
+
+
+class _Parameters:
+    """Meets the parameters in the order in which a Composer does; a test over every question compares the two."""
+
+    def __init__(self, fields: FieldTable) -> None:
+        self._fields = fields
+        self.pattern: list[object] = []
+        self.values: list[object] = []
+
+    def pick(self, pick: Pick) -> None:
+        found = self._fields[pick.type][pick.field]
+        match found:
+            case Scalar():
+                return
+            case One():
+                self._picks(pick)
+            case Many():
+                self._many(found, pick)
+            case Page():
+                self._page(found, pick)
+
+    def _picks(self, pick: Pick) -> None:
+        for below in pick.picks:
+            self.pick(below)
+
+    def _many(self, many: Many, pick: Pick) -> None:
+        if many.check is not None:
+            many.check(pick.arguments)
+        if many.find is not None:
+            self._step(many.find(pick.arguments))
+        if many.argument is not None:
+            self.values.append(pick.arguments[many.argument])
+        self._picks(pick)
+
+    def _page(self, page: Page, pick: Pick) -> None:
+        wanted = page.find(pick.arguments)
+        after = pick.after or ()
+        self.pattern.append((len(after), len(wanted.parts), len(wanted.undated)))
+        if pick.rows and wanted.parts:
+            self.values.append(pick.first + 1)
+            self.values.extend(after)
+            self._picks(pick)
+            self._parts(wanted.parts)
+        if pick.total:
+            self._parts(wanted.parts)
+        if pick.undated:
+            self._parts(wanted.undated)
+
+    def _parts(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            self.pattern.append((part.binds, part.nulls, part.keys, part.distinct, len(part.steps)))
+            for step in part.steps:
+                self._step(step)
+
+    def _step(self, step: Step) -> None:
+        self.pattern.append((step.text, step.value is None, len(step.where)))
+        if step.value is not None:
+            self.values.append(step.value)
+        for name, value in step.values:
+            self.pattern.append(name)
+            self.values.append(value)
+        for clause in step.where:
+            self.pattern.append((clause.text, clause.value is None))
+            if clause.value is not None:
+                self.values.append(clause.value)
+
+
 class Composer:
     """Names rows and parameters in the order in which they are met; a subclass may make other columns of the rows."""
 

@@ -15,7 +15,7 @@ from kb.questions.paths import PATH_PARTS, PATHS
 from kb.questions.postings import OFFICIALS, POSTING_PARTS
 from kb.questions.relations import RELATION_PARTS, with_relations
 from kb.questions.timeline import TIMELINE, TIMELINE_PARTS
-from kb.select import Field, Many, Pick, compose
+from kb.select import Field, Many, Pick, Statement, compose
 from kb.store import Store
 
 ROOTS: Final[dict[str, Field]] = {
@@ -65,9 +65,12 @@ class Answer(NamedTuple):
 
 async def ask(store: Store, root: Pick, *, searched: bool = False) -> Answer:
     """The answer to one root field, in one statement. Raises BadArgument, and what a read of the store raises."""
-    statement = compose(FIELDS, root, searched=searched)
+    return await ask_composed(store, FIELDS[root.type][root.field], compose(FIELDS, root, searched=searched))
+
+
+async def ask_composed(store: Store, found: Field, statement: Statement) -> Answer:
+    """As `ask`, for the `statement` that a root field `found` was composed to."""
     (row,) = await store.read(statement.text, statement.parameters)
-    found = FIELDS[root.type][root.field]
     if isinstance(found, Many) and found.refuse is not None:
         row[0] = [_let_through(found.refuse, *guarded) for guarded in row[0]]
     return Answer(*row)
