@@ -42,6 +42,9 @@ from kb.errors import KbError
 _CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Explain")
 _OWN_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
+# Ten times what a small question takes; whoever leaves earlier is noticed then.
+WATCH_AFTER_S: Final = 0.05
+
 _NO_PAGE: Final = (
     "The query page has not been built (make graphiql builds it). "
     'Everything else works: POST {"query": "..."} as application/json to this address.\n'
@@ -177,23 +180,36 @@ async def _take_turn(context: Context, turns: Turns, asked: Asked) -> Answered:
 
 
 async def _while_there(request: Request, work: Coroutine[Any, Any, Answered]) -> Answered:
-    """What `work` returns; ends it, down to its statement, when the client leaves (ClientDisconnect)."""
-    task = asyncio.create_task(work)
-    watch = asyncio.create_task(_await_leaving(request))
+    """What `work` returns; ends it, down to its statement, when the client leaves (ClientDisconnect).
+
+    Nobody looks whether the client is still there before WATCH_AFTER_S: most answers are out by then, and spare the
+    event loop a second task.
+    """
+    asking = asyncio.current_task()
+    assert asking is not None  # noqa: S101 - requests are answered in tasks
+    watches: list[asyncio.Task[None]] = []
+    has_left = False
+
+    async def await_leaving() -> None:
+        nonlocal has_left
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        has_left = True
+        asking.cancel()
+
+    loop = asyncio.get_running_loop()
+    timer = loop.call_later(WATCH_AFTER_S, lambda: watches.append(loop.create_task(await_leaving())))
     try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientDisconnect
+        return await work
+    except asyncio.CancelledError:
+        # When the server stops it cancels as well: then there is a second request to cancel left.
+        if has_left and asking.uncancel() == 0:
+            raise ClientDisconnect from None
+        raise
     finally:
-        for each in (task, watch):
-            each.cancel()
-        await asyncio.gather(task, watch, return_exceptions=True)
-
-
-async def _await_leaving(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+        timer.cancel()
+        for watch in watches:
+            watch.cancel()
 
 
 def _tell(scope: Any, answered: Answered) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import time
 from typing import Any, Final
 
@@ -10,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal
 from api.http_request import OUTCOME, refuse
-from api.logs import log_access
-from api.metrics import REQUESTS, SECONDS
+from api.logs import ACCESS, log_access
+from api.metrics import count_request
 
 HEALTH: Final = frozenset({"/healthz", "/readyz"})
 #: The addresses that a log line names; any other text in its place would be a stranger's.
@@ -56,8 +57,9 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     outcome = scope.get(OUTCOME)
     path = scope["path"]
     if path == "/graphql" and (kind or outcome):
-        REQUESTS.labels(kind or "none", outcome or "OK").inc()
-        SECONDS.labels(kind or "none").observe(seconds)
+        count_request(kind or "none", outcome or "OK", seconds)
+    if not ACCESS.isEnabledFor(logging.INFO):
+        return
     log_access(
         {
             "method": scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "(other)",

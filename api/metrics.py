@@ -1,6 +1,7 @@
 """The numbers that Prometheus reads. No label holds a name, an id or a value that somebody asked about."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Protocol
 
 from prometheus_client import (
@@ -43,6 +44,17 @@ ANSWERED: Final = Counter(
 STORE_ERRORS: Final = Counter(
     "throughline_store_errors", "Errors of the database by class", ("kind",), registry=REGISTRY
 )
+
+
+# Looking up the labels takes longer than counting; there are few of them.
+_counter = lru_cache(maxsize=256)(REQUESTS.labels)
+_clock = lru_cache(maxsize=16)(SECONDS.labels)
+
+
+def count_request(operation: str, outcome: str, seconds: float) -> None:
+    """Counts one question and how long it took."""
+    _counter(operation, outcome).inc()
+    _clock(operation).observe(seconds)
 
 
 class Running(Protocol):
