@@ -16,6 +16,7 @@ from api.execute import KNOWN_DOCUMENTS, Documents, find_document, run, run_exec
 from api.limits import Limits
 from kb.documents import HeldDocuments
 from kb.store import Store
+from tests.api.documents import Generator
 
 ODD: dict[str, tuple[str, dict[str, Any]]] = {
     "aliases, fragments and types": (
@@ -136,3 +137,16 @@ def test_what_is_asked_once_pushes_nothing_out() -> None:
     for number in range(KNOWN_DOCUMENTS + 10):
         documents.find(f"{{ claims {{ totalCount }} }} # {number}")
     assert documents.find("{ claims { totalCount } }") is kept
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 40))])
+async def test_random_documents_are_answered_alike(context: Context, seed: int) -> None:
+    """Of one seed are 25 documents. Most are compiled; the others are too large, or ask what cannot be."""
+    generator = Generator(seed)
+    compiled = 0
+    for _ in range(25):
+        document = generator.document()
+        fast, slow, was_compiled = await both(context, document, {})
+        assert fast == slow, document
+        compiled += was_compiled
+    assert compiled > 5
