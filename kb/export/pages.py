@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from kb.export.losses import Losses
 from kb.questions import FIELDS, ROOTS
-from kb.select import ABSTRACT, Clause, Field, Many, One, Page, Part, Pick, Scalar, Wanted, compose
+from kb.questions.claims import CLAIMS
+from kb.select import ABSTRACT, Clause, Field, Many, One, Page, Part, Pick, Scalar, Step, Wanted, compose
 from kb.store import Store
 
 Row = dict[str, Any]
@@ -17,21 +18,47 @@ Turn = Callable[[], AbstractAsyncContextManager[None]]
 OBSERVED_ROWS: Final = 1_000
 CLAIM_ROWS: Final = 200
 
-# Beside what the API asks of any entity: the fields of single types that an export needs to tell who is who.
-_OF_ANY: Final[dict[str, Field]] = {
-    name: Scalar("{n}." + name)
-    for name in ("standing", "country", "sender", "host", "kind", "platform", "handle", "platform_id",
-                 "pseudonym", "ownership", "size", "url", "date", "at")
-}  # fmt: skip
 _ONE_PART: Final = "exported"
+_TELLING: Final = ("id", "label", "standing", "country", "platform", "handle")
+# Beside those, what an export of the entities themselves tells of each: fields of single types.
+_OWN: Final = ("host", "kind", "platform_id", "pseudonym", "ownership", "size", "url", "date", "at")
+_OF_ANY: Final[dict[str, Field]] = {
+    "id": Scalar("{n}.id"),
+    "label": Scalar("coalesce({n}.name, {n}.sentence, {n}.text)"),
+    "country": Scalar("coalesce({n}.country, {n}.sender)"),
+    **{name: Scalar("{n}." + name) for name in ("standing", "platform", "handle", *_OWN)},
+}
+_CURRENT: Final = " WHERE {+n}.known_to IS NULL AND {+n}.status = 'accepted'"
+# Where the API has a field for each role and each relation, an export has one list of them all: seven lists of things
+# took Neo4j 8 s to plan on a busy machine, and one takes 1 s.
 EXPORT_FIELDS: Final[dict[str, Mapping[str, Field]]] = {
     **FIELDS,
     "Entity": {**FIELDS["Entity"], **_OF_ANY},
-    "Thing": {
-        "id": Scalar("{n}.id"),
-        "label": Scalar("coalesce({n}.name, {n}.sentence, {n}.text)"),
-        **_OF_ANY,
+    "Thing": _OF_ANY,
+    "Claim": {
+        **FIELDS["Claim"],
+        "roles": Many(
+            "Role",
+            "MATCH ({n})-[{+r}:WHO|WHAT|WHOSE|VIA|AT|DURING|ABOUT]->({+n})"
+            " WHERE coalesce({+n}.status, '') <> 'suggested'",
+            binds="{+n}, {+r}",
+            order="type({+r}), {+n}.id",
+        ),
+        "answers": Many(
+            "Relation",
+            "MATCH ({n})<-[{+r}:REPLIES_TO|SUPPORTS]-({+n}:Claim)" + _CURRENT,
+            binds="{+n}, {+r}",
+            order="type({+r}), {+n}.id",
+        ),
+        "frames": Many(
+            "Relation",
+            "MATCH ({n})-[{+r}:REPLIES_TO|INSIDE]->({+n}:Claim)" + _CURRENT,
+            binds="{+n}, {+r}",
+            order="type({+r}), {+n}.id",
+        ),
     },
+    "Role": {"role": Scalar("type({r})"), "thing": One("Thing")},
+    "Relation": {"relation": Scalar("type({r})"), "claim": One("Claim")},
 }
 
 
@@ -43,39 +70,41 @@ def _picks(kind: str, *names: str) -> list[Pick]:
     return [Pick(kind, name) for name in names]
 
 
-_TELLING: Final = ("id", "label", *_OF_ANY)
 _ENTITY: Final = _picks("Entity", *_TELLING)
-_THING: Final = _picks("Thing", *_TELLING)
-_SAID_BY: Final = _pick("Claim", "saidBy", _pick("SaidBy", "entity", *_ENTITY), Pick("SaidBy", "standing"))
 _WHEN: Final = _pick(
     "Claim", "when", *_picks("When", "edtf", "literal", "basis", "reason", "earliest", "latest")
 )
-# A claim that is told beside another: always with its voice, which its sentence holds.
-_TOLD: Final = [*_picks("Claim", "id", "verb", "sentence", "kind", "modality", "status"), _WHEN, _SAID_BY]
+# A claim that is told beside another: its sentence holds its voice.
+_TOLD: Final = _picks("Claim", "id", "verb", "sentence", "kind", "modality", "status")
 _PASSAGE: Final = _pick(
     "ShownIn",
     "passage",
     *_picks("Passage", "id", "paragraph", "start", "end", "spanSha256", "exact", "prefix", "suffix"),
-    _pick("Passage", "document", *_picks("Document", "id", "label", "url", "date", "sha256")),
+    _pick("Passage", "document", *_picks("Document", "id", "label", "url")),
 )
-_CLAIM: Final = [
-    *_picks("Claim", "id", "case", "version", "verb", "text", "sentence", "kind", "modality", "status",
-            "objectText", "frequency", "documents", "contested", "contestedDirectly", "note", "enteredBy",
-            "enteredAt", "knownFrom", "knownTo"),
-    _pick("Claim", "count", *_picks("Count", "text", "min", "max", "unit")),
-    _WHEN,
-    _SAID_BY,
-    *(_pick("Claim", role, *_THING) for role in ("who", "what")),
-    *(_pick("Claim", role, *_ENTITY) for role in ("whose", "via", "at", "during", "about")),
-    _pick("Claim", "shownIn", Pick("ShownIn", "attribution"), _PASSAGE),
-    _pick("Claim", "origins", Pick("Origins", "count")),
-    _pick("Claim", "inside", *_picks("Claim", "id", "sentence")),
-    _pick("Claim", "disputedBy", *_picks("Contest", "level", "scope"), _pick("Contest", "claim", *_TOLD)),
-    _pick("Claim", "replies", *_TOLD),
-    _pick("Claim", "repliesTo", *_picks("Claim", "id", "sentence")),
-    _pick("Claim", "supportedBy", *_TOLD),
-    _pick("Claim", "grade", *_picks("Grade", "source", "information", "reason")),
-]  # fmt: skip
+# What a claim has, in two statements: together they took Neo4j 20 s to plan on a busy machine.
+_CLAIM: Final = (
+    [
+        *_picks("Claim", "id", "case", "version", "verb", "text", "sentence", "kind", "modality", "status",
+                "objectText", "frequency", "documents", "contested", "contestedDirectly", "note", "enteredBy",
+                "enteredAt", "knownFrom", "knownTo"),
+        _pick("Claim", "count", *_picks("Count", "text", "min", "max", "unit")),
+        _WHEN,
+        _pick("Claim", "roles", Pick("Role", "role"), _pick("Role", "thing", *_picks("Thing", *_TELLING))),
+        _pick("Claim", "origins", Pick("Origins", "count")),
+        _pick("Claim", "grade", *_picks("Grade", "source", "information", "reason")),
+    ],
+    [
+        Pick("Claim", "id"),
+        _pick("Claim", "saidBy", _pick("SaidBy", "entity", *_ENTITY), Pick("SaidBy", "standing")),
+        _pick("Claim", "shownIn", Pick("ShownIn", "attribution"), _PASSAGE),
+        _pick("Claim", "disputedBy", *_picks("Contest", "level", "scope"), _pick("Contest", "claim", *_TOLD)),
+        _pick("Claim", "answers", Pick("Relation", "relation"), _pick("Relation", "claim", *_TOLD)),
+        _pick("Claim", "frames", Pick("Relation", "relation"),
+              _pick("Relation", "claim", *_picks("Claim", "id", "sentence"))),
+    ],
+)  # fmt: skip
+_CLAIM_ID: Final = [Pick("Claim", "id")]
 _COUNT_NAMES: Final = ("text", "min", "max", "unit")
 
 
@@ -90,7 +119,7 @@ def _record(kind: str, ends: tuple[str, str], *further: Pick) -> list[Pick]:
     ]
 
 
-_OF_CLAIM: Final = (_pick("Amplification", "content", *_ENTITY), _pick("Amplification", "claim", *_CLAIM))
+_OF_CLAIM: Final = (_pick("Amplification", "content", *_ENTITY), _pick("Amplification", "claim", *_CLAIM_ID))
 _DATASET: Final = _picks("Dataset", "id", "title", "publisher", "licence")
 _OF_ROWS: Final = (
     _pick("Amplification", "dataset", *_DATASET),
@@ -100,7 +129,7 @@ _REPORTED: Final = _record("Amplification", ("amplifier", "amplified"), *_OF_CLA
 _OBSERVED: Final = _record("Amplification", ("amplifier", "amplified"), *_OF_ROWS)
 _WHOLE_ENTITY: Final = [
     *_ENTITY,
-    *_picks("Entity", "note", "wikidata", "repliesRecorded"),
+    *_picks("Entity", *_OWN, "note", "wikidata", "repliesRecorded"),
     _pick("Entity", "names", *_picks("Name", "written", "script", "source")),
 ]
 _NEIGHBOURHOOD: Final = [
@@ -113,7 +142,7 @@ _NEIGHBOURHOOD: Final = [
             "Link",
             ("from", "to"),
             *_picks("Link", "verb", "first", "last"),
-            _pick("Link", "claim", *_CLAIM),
+            _pick("Link", "claim", *_CLAIM_ID),
             _pick("Link", "dataset", *_DATASET),
         ),
     ),
@@ -134,18 +163,15 @@ class Batch:
         for record in self.records:
             yield from (record[end] for end in ("source", "target", "channel") if record[end])
             yield from record["content"]
-        for claim in self.told():
+        for claim in self.whole_claims():
             for role in ROLES:
-                yield from claim.get(role, ())
+                yield from claim[role]
             yield from (said["entity"] for said in claim["saidBy"])
 
-    def told(self) -> Iterator[Row]:
-        """Every claim, with those that reply to it, contest it and agree with it."""
-        for claim in [*self.claims, *(record["claim"] for record in self.records if record["claim"])]:
-            yield claim
-            yield from claim["replies"]
-            yield from (contest["claim"] for contest in claim["disputedBy"])
-            yield from claim["supportedBy"]
+    def whole_claims(self) -> Iterator[Row]:
+        """Every claim that was asked for, or is behind a record; one may come more than once."""
+        yield from self.claims
+        yield from (record["claim"] for record in self.records if record["claim"])
 
 
 ROLES: Final = ("who", "what", "whose", "via", "at", "during", "about")
@@ -156,7 +182,8 @@ async def read_batches(
 ) -> AsyncGenerator[Batch]:
     """Every row of a question, sorted by id: reported records first, then observed ones.
 
-    Each page is one statement, read in one `turn`. Raises BadArgument, and what a read of the store raises.
+    Each page is read in one `turn`: one statement, and two more for the claims in it.
+    Raises BadArgument, and what a read of the store raises.
     """
     if question == "neighbourhood":
         batch = await _read_neighbourhood(store, arguments, losses, turn)
@@ -171,7 +198,10 @@ async def read_batches(
     for part in wanted.parts:
         picks, most = _picks_of(question, part)
         async for rows in _read_part(store, root, part, picks, most, turn):
-            yield _batch(question, root.type, picks, rows)
+            batch = _batch(question, root.type, picks, rows)
+            async with turn():
+                await _fill_claims(store, batch)
+            yield batch
     if wanted.undated:
         async with turn():
             undated = await _count(store, root, wanted.undated)
@@ -182,7 +212,7 @@ def _picks_of(question: str, part: Part) -> tuple[list[Pick], int]:
     if question == "entities":
         return _WHOLE_ENTITY, OBSERVED_ROWS
     if question == "claims":
-        return _CLAIM, CLAIM_ROWS
+        return _CLAIM_ID, CLAIM_ROWS
     # A record of a claim has no edge, and one of rows has no claim.
     return (_REPORTED, CLAIM_ROWS) if "{+e}" in part.nulls else (_OBSERVED, OBSERVED_ROWS)
 
@@ -229,6 +259,52 @@ def _with_root(root: Page, wanted: Wanted) -> dict[str, Mapping[str, Field]]:
     return {**EXPORT_FIELDS, "Query": {_ONE_PART: Page(root.type, find)}}
 
 
+async def _fill_claims(store: Store, batch: Batch) -> None:
+    """Puts the whole claims in the place of their ids."""
+    ids = sorted({claim["id"] for claim in batch.whole_claims()})
+    if not ids:
+        return
+    found: dict[str, Row] = {key: {} for key in ids}
+    part = Part((Step("UNWIND {value} AS id MATCH ({+n}:Claim {id: id})", value=ids),))
+    fields = _with_root(CLAIMS, Wanted((part,)))
+    for picks in _CLAIM:
+        pick = Pick("Query", _ONE_PART, {}, picks, first=len(ids))
+        statement = compose(fields, pick, searched=False)
+        ((answer,),) = await store.read(statement.text, statement.parameters)
+        for _keys, slots in answer[1]:
+            row = name_slots("Claim", picks, slots)
+            found[row["id"]].update(row)
+    for claim in found.values():
+        if claim:
+            _sort_out(claim)
+    # What was erased since the page was read is left out, records and all.
+    batch.claims = [found[claim["id"]] for claim in batch.claims if found[claim["id"]]]
+    batch.records = [
+        record for record in batch.records if not record["claim"] or found[record["claim"]["id"]]
+    ]
+    for record in batch.records:
+        if record["claim"]:
+            record["claim"] = found[record["claim"]["id"]]
+
+
+def _sort_out(claim: Row) -> None:
+    """The lists of all roles and relations as one list for each."""
+    roles = claim.pop("roles")
+    for role in ROLES:
+        claim[role] = [row["thing"] for row in roles if row["role"] == role.upper()]
+    for name, relation, listed in _RELATIONS:
+        claim[name] = [row["claim"] for row in claim[listed] if row["relation"] == relation]
+    del claim["answers"], claim["frames"]
+
+
+_RELATIONS: Final = (
+    ("replies", "REPLIES_TO", "answers"),
+    ("supportedBy", "SUPPORTS", "answers"),
+    ("repliesTo", "REPLIES_TO", "frames"),
+    ("inside", "INSIDE", "frames"),
+)
+
+
 def _batch(question: str, kind: str, picks: Sequence[Pick], rows: Sequence[Sequence[Any]]) -> Batch:
     named = [name_slots(kind, picks, slots) for slots in rows]
     if question == "claims":
@@ -254,10 +330,13 @@ async def _read_neighbourhood(
     root.refuse(guard)
     found = name_slots("Neighbourhood", _NEIGHBOURHOOD, slots)
     losses.lose("entities beyond `limit`", found["total"] - found["shown"])
-    return Batch(
+    batch = Batch(
         records=[_even(link, "from", "to") for link in found["edges"]],
         entities=[node["entity"] for node in found["nodes"]],
     )
+    async with turn():
+        await _fill_claims(store, batch)
+    return batch
 
 
 _ABSENT: Final = ("claim", "dataset", "first", "last", "undated", "boundsUnknown")

@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kb.errors import BadInput, Problem
+from kb.export.admin_csv import AdminCsv
 from kb.export.arguments import ARGUMENTS, read_arguments
 from kb.export.csv_table import CsvTable
+from kb.export.ftm import FtmEntities, FtmStatements
+from kb.export.gexf import Gexf
+from kb.export.graphml import GraphMl
 from kb.export.json_lines import JsonLines
 from kb.export.losses import Losses
 from kb.export.pages import Turn, read_batches
 from kb.export.parquet import Parquet
+from kb.export.prov import Prov
+from kb.export.stix import Stix
 from kb.export.writer import Writer
 from kb.questions.arguments import BadArgument
 from kb.store import Store
@@ -33,6 +39,13 @@ class Format(NamedTuple):
 FORMATS: Final[dict[str, Format]] = {
     "csv": Format("csv", "text/csv; charset=utf-8", CsvTable),
     "jsonl": Format("jsonl", "application/x-ndjson", JsonLines),
+    "graphml": Format("graphml", "application/graphml+xml", GraphMl),
+    "gexf": Format("gexf", "application/gexf+xml", Gexf),
+    "ftm": Format("ftm.json", "application/x-ndjson", FtmEntities),
+    "ftm-statements": Format("statements.csv", "text/csv; charset=utf-8", FtmStatements),
+    "stix": Format("stix.json", "application/stix+json;version=2.1", Stix),
+    "prov": Format("jsonld", "application/ld+json", Prov),
+    "admin-csv": Format("admin-csv.zip", "application/zip", AdminCsv),
     "parquet": Format("parquet", "application/vnd.apache.parquet", Parquet),
 }
 QUESTIONS: Final = tuple(ARGUMENTS)

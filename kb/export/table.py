@@ -117,12 +117,13 @@ def flatten_entity(entity: Row) -> Row:
     """An entity as one row; replies are counted, and “none recorded” is said."""
     row: Row = {name: entity.get(name) for name in ENTITY_COLUMNS}
     row["name"] = entity["label"]
-    row["country"] = entity["country"] or entity["sender"]
-    row["size"] = None if entity["size"] is None else str(entity["size"])
+    row["country"] = entity["country"]
+    row["size"] = None if row["size"] is None else str(row["size"])
     names = (name["written"] for name in entity.get("names", ()) if name["written"] != entity["label"])
     row["other_names"] = BETWEEN.join(dict.fromkeys(names))
-    recorded = entity.get("repliesRecorded")
-    row["replies"] = f"{recorded} recorded" if recorded else NO_REPLY
+    # The end of a record was not asked for its replies: those to the claim stand with the record.
+    if "repliesRecorded" in entity:
+        row["replies"] = f"{entity['repliesRecorded']} recorded" if entity["repliesRecorded"] else NO_REPLY
     return row
 
 
