@@ -1,4 +1,4 @@
-"""The command line of the loaders: check, run, export-bulk, list, table, locate."""
+"""The command line of the loaders: check, run, export-bulk, list, table, locate, suggest."""
 
 import argparse
 import asyncio
@@ -15,6 +15,7 @@ from kb.documents import HeldDocuments
 from kb.errors import BadInput, KbError, Problem, StoreUnavailable
 from loaders.case.read import read_case
 from loaders.contract import ReadCase
+from loaders.exchange.suggest import suggest
 from loaders.locate import Match, locate, one_line, read_document_text
 from loaders.registry import find_datasets, get_source
 
@@ -203,6 +204,15 @@ def _shown(match: Match) -> str:
     return f"…{before}[{words}]{after}…"
 
 
+def _suggest(arguments: argparse.Namespace) -> int:
+    written = suggest(arguments.file, arguments.into, case=arguments.case, entered_by=arguments.entered_by)
+    print(
+        f"{arguments.into}: {written.suggestions} suggestions; {written.left_out} objects describe the file itself"
+    )
+    print(f"Read and correct them, then: python -m loaders run {arguments.into}")
+    return OK
+
+
 def _local_settings() -> Settings:
     """The settings of what needs no store: a wrong NEO4J_URI must not keep anyone from checking a case."""
     return read_settings({name: os.environ[name] for name in ("KB_DATA",) if name in os.environ})
@@ -251,6 +261,18 @@ def _make_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--rejects", type=Path, metavar="FILE", help="where to write the rows that were skipped (CSV)"
         )
+    suggestion = commands.add_parser(
+        "suggest",
+        help="make a case folder of suggestions from a FollowTheMoney or STIX file; writes no store",
+    )
+    suggestion.add_argument(
+        "file", type=Path, help="FollowTheMoney entities as JSON lines, or a STIX 2.1 bundle"
+    )
+    suggestion.add_argument(
+        "--into", type=Path, required=True, metavar="FOLDER", help="the case folder to make"
+    )
+    suggestion.add_argument("--case", required=True, metavar="ID", help="the name of the case")
+    suggestion.add_argument("--entered-by", required=True, metavar="NAME", help="who is answerable for it")
     commands.add_parser("list", help="the datasets that can be loaded, and what of them is")
     table = commands.add_parser(TABLE, help="write a first mapping of anyone's CSV, JSON lines or Parquet")
     table.add_argument("action", choices=["propose"], help="print a mapping to complete")
@@ -282,6 +304,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "export-bulk": _export_bulk,
     TABLE: _table,
     "locate": _locate,
+    "suggest": _suggest,
 }
 
 

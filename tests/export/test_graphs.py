@@ -8,13 +8,24 @@ from typing import Any
 
 import networkx as nx
 import pytest
+import pytest_asyncio
 
 from api.context import Context
 from kb.export.gexf import Gexf
 from kb.export.graphml import GraphMl
 from kb.export.losses import Losses
 from kb.export.pages import Batch
+from tests.api.served import embedded_context
 from tests.export.test_tables import HOSTILE, exported, hostile_entity, read_csv
+
+__all__ = ["embedded_context"]  # the fixture
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def context(embedded_context: Context) -> Context:
+    """Both cases; that both engines give the same rows is what the tests of the tables show."""
+    return embedded_context
+
 
 # networkx 3.4 reads GEXF up to 1.2, which has what is used here under another namespace, and of its time formats those
 # that it takes for text.

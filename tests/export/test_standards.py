@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import rdflib
 import stix2
 from followthemoney import model
@@ -14,8 +15,18 @@ from stix2.properties import StringProperty
 from api.context import Context
 from kb.export.ftm import name_id
 from tests.api.cases import answer
+from tests.api.served import embedded_context
 from tests.export.test_graphs import ASKED
 from tests.export.test_tables import exported, read_csv
+
+__all__ = ["embedded_context"]  # the fixture
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def context(embedded_context: Context) -> Context:
+    """Both cases; that both engines give the same rows is what the tests of the tables show."""
+    return embedded_context
+
 
 OA = rdflib.Namespace("http://www.w3.org/ns/oa#")
 PROV = rdflib.Namespace("http://www.w3.org/ns/prov#")
