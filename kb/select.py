@@ -41,13 +41,18 @@ class Key(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One way to find rows. `binds` are the variables of the row that it finds, `nulls` those that it has not."""
+    """One way to find rows. `binds` are the variables of the row that it finds, `nulls` those that it has not.
+
+    `shared` is the same for all its rows. Neo4j takes rows in the order of an index over several properties only when
+    they are sorted by all of them: by this first.
+    """
 
     steps: tuple[Step, ...]
     binds: tuple[LiteralString, ...] = ("{+n}",)
     nulls: tuple[LiteralString, ...] = ()
     keys: tuple[Key, ...] = (Key("{+n}.id"),)
     distinct: bool = False
+    shared: LiteralString | None = None
 
 
 class Wanted(NamedTuple):
@@ -396,7 +401,10 @@ class Composer:
         self, part: Part, row: Row, opened: Row, behind: LiteralString | None, limit: LiteralString
     ) -> LiteralString:
         keys = _filled([key.expression for key in part.keys], row, opened)
-        order = " ORDER BY " + ", ".join(_ordered(keys, part.keys)) + " LIMIT " + limit
+        by = _ordered(keys, part.keys)
+        if part.shared is not None:
+            by.insert(0, fill(part.shared, row, opened) + (" DESC" if part.keys[0].descending else ""))
+        order = " ORDER BY " + ", ".join(by) + " LIMIT " + limit
         return self._steps(part, row, opened, behind) + " WITH " + _bound(part, row, opened) + order
 
     def count(self, parts: Sequence[Part], row: Row) -> LiteralString:
@@ -476,9 +484,13 @@ def _ordered(names: Sequence[LiteralString], keys: Sequence[Key]) -> list[Litera
 def _behind(
     names: Sequence[LiteralString], keys: Sequence[Key], after: Sequence[LiteralString]
 ) -> LiteralString:
-    """The condition that a row comes after the one with the keys `after`: k1 > a1 OR (k1 = a1 AND (k2 > a2 ...))."""
-    compared = names[0] + (" < " if keys[0].descending else " > ") + after[0]
+    """The condition that a row comes after the one with the keys `after`: k1 >= a1 AND (k1 > a1 OR (k2 > a2 ...)).
+
+    Its first half says no more than the second, and lets an index begin where the page before ended.
+    """
+    further = " < " if keys[0].descending else " > "
     if len(names) == 1:
-        return compared
+        return names[0] + further + after[0]
     rest = _behind(names[1:], keys[1:], after[1:])
-    return compared + " OR (" + names[0] + " = " + after[0] + " AND (" + rest + "))"
+    begin = names[0] + further.rstrip() + "= " + after[0]
+    return begin + " AND (" + names[0] + further + after[0] + " OR (" + rest + "))"

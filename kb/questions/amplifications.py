@@ -16,6 +16,7 @@ from kb.questions.records import (
     CHECKS,
     EDGE_DAYS,
     EVERY,
+    EVERY_OBSERVED,
     IS_AMPLIFICATION,
     IS_OBSERVED,
     OF_CLAIM,
@@ -169,7 +170,15 @@ def _reported(start: Start, value: object, asked: Mapping[str, Any], dated: tupl
 def _observed(start: Start, value: object, asked: Mapping[str, Any], dated: tuple[Clause, ...]) -> Part:
     conditions = (IS_OBSERVED, *start.of_edge, *clauses(asked, OF_EDGE, CHECKS), *dated)
     steps = (Step(start.observed, conditions, value),)
-    return Part(steps, binds=("{+e}", "{+a}", "{+b}"), nulls=("{+c}",), keys=_OBSERVED_KEYS, distinct=True)
+    return Part(
+        steps,
+        binds=("{+e}", "{+a}", "{+b}"),
+        nulls=("{+c}",),
+        keys=_OBSERVED_KEYS,
+        # Only what is reached through holders can be met twice; telling that costs the order of an index.
+        distinct=start.observed != EVERY_OBSERVED,
+        shared=start.same_of_edges,
+    )
 
 
 def _find_amplifications(arguments: Mapping[str, Any]) -> Wanted:

@@ -32,13 +32,17 @@ _ITS_AMPLIFIERS: LiteralString = (
 
 
 class Start(NamedTuple):
-    """A way to start: how it finds the claims and then the ends of their records, and how the observed edges."""
+    """A way to start: how it finds the claims and then the ends of their records, and how the observed edges.
+
+    `same_of_edges` is what all its edges have in common, when an index sorts them by that first.
+    """
 
     reported: LiteralString
     observed: LiteralString
     ends: LiteralString = BOTH_ENDS
     of_claim: tuple[Clause, ...] = ()
     of_edge: tuple[Clause, ...] = ()
+    same_of_edges: LiteralString | None = None
 
 
 # An account has, beside its own, the records of its holder that its interactions feed.
@@ -56,7 +60,13 @@ STARTS: Final[dict[str, Start]] = {
         "MATCH (:Entity {id: {value}})" + TO_ACCOUNT_OR_HOLDER,
     ),
     "content": Start("MATCH (:Entity {id: {value}})<-[:WHAT]-({+n}:Claim)", EVERY_OBSERVED),
-    "channel": Start("MATCH (:Entity {id: {value}})<-[:VIA]-({+n}:Claim)", EVERY_OBSERVED),
+    # The condition on the count is true of every observed edge; it lets the index over (channel, count_min) find them.
+    "channel": Start(
+        "MATCH (:Entity {id: {value}})<-[:VIA]-({+n}:Claim)",
+        EVERY_OBSERVED,
+        of_edge=(Clause("{+e}.count_min > 0"),),
+        same_of_edges="{+e}.channel",
+    ),
 }
 # The condition on the id is true of every claim; it lets the index over (verb, id) find them.
 EVERY: Final = Start("MATCH ({+n}:Claim)", EVERY_OBSERVED, of_claim=(Clause("{+n}.id > ''"),))

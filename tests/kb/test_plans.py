@@ -1,0 +1,84 @@
+"""How Neo4j starts to answer: by an index wherever there is one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from kb.config import Settings
+from kb.questions import FIELDS
+from kb.select import compose
+from kb.store import open_store
+from tests.conftest import clear_data
+from tests.kb.picks import QUESTIONS
+from tests.neo4j_server import Neo4jServer
+
+SCANS = {
+    "NodeByLabelScan",
+    "AllNodesScan",
+    "UnionNodeByLabelsScan",
+    "DirectedAllRelationshipsScan",
+    "CartesianProduct",
+}
+# These list everything of a type: there is nothing to look up.
+LISTINGS = {"Query.influencers", "Query.narratives", "Query.officials", "officials at", "officials behind"}
+# One each of the ways to start, besides every way to look for records.
+ASKED = sorted(
+    {
+        *(
+            name
+            for name in QUESTIONS
+            if name.startswith(("records None", "records observed", "claims who", "officials"))
+        ),
+        *(
+            "claims verb",
+            "claims case",
+            "Query.entity",
+            "Query.claim",
+            "entities search da",
+            "groups channel of",
+        ),
+    }
+    - LISTINGS
+)
+
+
+@pytest.fixture(scope="module")
+async def driver(neo4j_server: Neo4jServer, neo4j_settings: Settings) -> Any:
+    """A driver on a database with every index and no data."""
+    async with open_store(neo4j_settings) as store:
+        await clear_data(store)
+    async with AsyncGraphDatabase.driver(
+        neo4j_server.uri, auth=(neo4j_server.user, neo4j_server.password), notifications_min_severity="OFF"
+    ) as driver:
+        yield driver
+
+
+def operators(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield plan["operatorType"].partition("@")[0], plan["args"].get("Details", "")
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+async def plan_of(driver: AsyncDriver, name: str) -> list[tuple[str, str]]:
+    statement = compose(FIELDS, QUESTIONS[name], searched=False)
+    async with driver.session(database="neo4j") as session:
+        summary = await (await session.run("EXPLAIN " + statement.text, statement.parameters)).consume()
+    assert summary.plan is not None
+    return list(operators(summary.plan))
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_it_starts_from_an_index(driver: AsyncDriver, name: str) -> None:
+    assert [found for found in await plan_of(driver, name) if found[0] in SCANS] == []
+
+
+async def test_a_listing_of_a_whole_type_is_seen_as_a_scan(driver: AsyncDriver) -> None:
+    assert ("NodeByLabelScan", "n1:Narrative") in await plan_of(driver, "Query.narratives")
+
+
+async def test_a_page_of_a_channel_comes_sorted_from_its_index(driver: AsyncDriver) -> None:
+    plan = await plan_of(driver, "records observed channel")
+    assert any("AMPLIFIED(channel, count_min)" in details for _, details in plan)
+    assert "PartialTop" in {operator for operator, _ in plan}
