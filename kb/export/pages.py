@@ -30,7 +30,7 @@ _OF_ANY: Final[dict[str, Field]] = {
 }
 _CURRENT: Final = " WHERE {+n}.known_to IS NULL AND {+n}.status = 'accepted'"
 # Where the API has a field for each role and each relation, an export has one list of them all: seven lists of things
-# took Neo4j 8 s to plan on a busy machine, and one takes 1 s.
+# took Neo4j 8 s to plan on a busy machine, and one less than 2 s.
 EXPORT_FIELDS: Final[dict[str, Mapping[str, Field]]] = {
     **FIELDS,
     "Entity": {**FIELDS["Entity"], **_OF_ANY},
@@ -82,7 +82,7 @@ _PASSAGE: Final = _pick(
     *_picks("Passage", "id", "paragraph", "start", "end", "spanSha256", "exact", "prefix", "suffix"),
     _pick("Passage", "document", *_picks("Document", "id", "label", "url")),
 )
-# What a claim has, in two statements: together they took Neo4j 20 s to plan on a busy machine.
+# What a claim has, in two statements: as one it was not planned by Neo4j within the time limit, on a busy machine.
 _CLAIM: Final = (
     [
         *_picks("Claim", "id", "case", "version", "verb", "text", "sentence", "kind", "modality", "status",

@@ -10,8 +10,8 @@ from kb.export.pages import Batch
 from kb.export.table import COLUMNS, TEXT, TRUTH, WHOLE, flatten
 
 _MISSING: Final = (
-    "parquet: the format needs pyarrow, which is not installed here because it weighs 150 MB; "
-    "install it with .venv/bin/pip install pyarrow, or take csv or jsonl"
+    "parquet: the format needs pyarrow, which is larger than all the rest and not installed here; "
+    "install it with .venv/bin/pip install --require-hashes -r requirements-parquet.lock, or take csv or jsonl"
 )
 
 
