@@ -31,9 +31,9 @@ WHERE r.dataset = row[2] AND r.row = row[3] SET r.feeds = row[4]""",
 }
 _COUNTED: LiteralString = """
 UNWIND $ids AS id MATCH (e:Entity {id: id})
-OPTIONAL MATCH (e)-[o:AMPLIFIED]->(:Entity) WHERE o.basis = 'observed'
+OPTIONAL MATCH (e)-[o:AMPLIFIED]->(:Entity) WHERE coalesce(o.basis, '') = 'observed'
 WITH e, collect([o.channel, o.count_min]) AS out
-OPTIONAL MATCH (e)<-[i:AMPLIFIED]-(:Entity) WHERE i.basis = 'observed'
+OPTIONAL MATCH (e)<-[i:AMPLIFIED]-(:Entity) WHERE coalesce(i.basis, '') = 'observed'
 WITH e, out, collect([i.channel, i.count_min]) AS into
 RETURN e.id AS id, out, into, properties(e) AS stored, COUNT { (e)-[r]-(:Entity) WHERE type(r) IN $types } AS degree"""
 _CHANNEL_KINDS: LiteralString = "MATCH (c:Channel) RETURN c.id AS id, c.kind AS kind"

@@ -44,9 +44,10 @@ _CHANNELS: LiteralString = """
 UNWIND $ids AS id MATCH (a:Entity {id: id})-[:ON]->(c:Channel)
 WITH a, c ORDER BY c.id WITH a, collect(c) AS channels
 RETURN a.id AS account, channels[0].id AS channel, channels[0].kind AS kind"""
+# Not `r.basis = ...`: planned while there are few edges, Neo4j reads the index of all observed ones for every actor.
 _STORED: LiteralString = """
 UNWIND $ids AS id MATCH (s:Entity {id: id})-[r:AMPLIFIED]->(t:Entity)
-WHERE r.basis = 'observed' AND ($dataset IS NULL OR r.dataset = $dataset)
+WHERE coalesce(r.basis, '') = 'observed' AND ($dataset IS NULL OR r.dataset = $dataset)
 RETURN s.id AS start, t.id AS end, properties(r) AS properties"""
 _KINDS_OF_CHANNELS: LiteralString = (
     "UNWIND $ids AS id MATCH (c:Entity {id: id}) RETURN c.id AS channel, c.kind AS kind"
@@ -55,7 +56,7 @@ _KINDS_OF_CHANNELS: LiteralString = (
 # Everything that may act: accounts, those who hold one, and whatever has an observed edge.
 _ACTORS: LiteralString = """
 MATCH (e:Entity) WHERE e.id > $after AND (e:Account OR EXISTS { (e)<-[:HELD_BY]-(:Account) }
-  OR EXISTS { MATCH (e)-[r:AMPLIFIED]->(:Entity) WHERE r.basis = 'observed' })
+  OR EXISTS { MATCH (e)-[r:AMPLIFIED]->(:Entity) WHERE coalesce(r.basis, '') = 'observed' })
 RETURN e.id AS id ORDER BY id LIMIT $limit"""
 _ACTING_INTO: LiteralString = """
 UNWIND $ids AS id MATCH (b:Entity {id: id})<-[r:INTERACTED]-(a:Account) WHERE r.kind IN $kinds
