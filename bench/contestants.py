@@ -182,8 +182,8 @@ def _run(driver: Any, statement: str) -> int:
 def py2neo_bulk(file: Path, settings: Settings) -> dict[str, Any]:
     """`py2neo.bulk` with batches as large as ours, in the order of the file."""
     # Here: the others run without the package.
-    from py2neo import Graph  # type: ignore[import-untyped] # noqa: PLC0415
-    from py2neo.bulk import create_nodes, create_relationships  # type: ignore[import-untyped] # noqa: PLC0415
+    from py2neo import Graph  # noqa: PLC0415
+    from py2neo.bulk import create_nodes, create_relationships  # noqa: PLC0415
 
     graph = Graph(str(settings.neo4j_uri), auth=(settings.neo4j_user, settings.neo4j_password))
 
