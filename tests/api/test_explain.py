@@ -202,7 +202,7 @@ async def test_a_value_written_into_a_text_is_read_as_it_was(session: AsyncSessi
 def test_a_field_asked_for_twice_has_two_columns() -> None:
     twice = [Pick("Entity", "claims", {}, [Pick("Claim", "id")], first=first) for first in (1, 2)]
     found = explain("e", Pick("Query", "entity", {"id": "org:aspi"}, twice), is_searched=False)
-    assert found["readable"].endswith("AS `claims`, row.`claims_2` AS `claims_2`")
+    assert found["readable"].endswith("AS `claims`, line.`claims_2` AS `claims_2`")
 
 
 def test_the_header_alone_asks_for_it() -> None:
