@@ -76,7 +76,7 @@ lint: .venv/.dev ## style, types, one-way imports
 	@.venv/bin/lint-imports
 
 test-long: .venv/.dev ## the tests that take minutes
-	@.venv/bin/python -m pytest -m long
+	@.venv/bin/python -m pytest -m long -n 2 --dist loadfile
 
 neo4j: .venv/.dev ## a real Neo4j Community from its Maven artifacts, until Ctrl-C
 	@.venv/bin/python -m tests.neo4j_server

@@ -35,8 +35,9 @@ query ($by: ID!, $of: ID!) {
   amplifications(amplifier: $by, amplified: $of, basis: OBSERVED, first: 2) {
     nodes { count { min } interactions(first: 1000) { nodes { kind at row source { id } target { id } } } } } }"""
 PAGE = "MATCH (a:Account) WHERE a.id > $after RETURN a.id AS id ORDER BY id LIMIT 20000"
+# `coalesce`, or Neo4j looks every observed edge up by the index of its basis, for each id.
 PAIRS = """
-UNWIND $ids AS id MATCH (a:Entity {id: id})-[r:AMPLIFIED]->(b:Entity) WHERE r.basis = 'observed'
+UNWIND $ids AS id MATCH (a:Entity {id: id})-[r:AMPLIFIED]->(b:Entity) WHERE coalesce(r.basis, '') = 'observed'
 RETURN a.id AS a, b.id AS b, r.count_min AS n"""
 INTERACTED = """
 UNWIND $ids AS id MATCH (a:Entity {id: id})-[r:INTERACTED]->(b:Account) WHERE r.kind = $kind
