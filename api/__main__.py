@@ -15,6 +15,8 @@ from types import FrameType
 import orjson
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import make_app
 from api.context import Context
@@ -35,6 +37,8 @@ QUESTION = (
 )
 # Connections that are answered get this long to finish when the server stops.
 STOP_WAIT_S = 5
+# As h11 has it, which is the other way to read HTTP; httptools knows no end of them.
+MAX_HEAD_BYTES = 64 * 1024
 # Half of the 1,024 files that Linux lets a process open; each beyond gets 503 at once.
 MAX_CONNECTIONS = 512
 
@@ -54,6 +58,30 @@ class _Server(uvicorn.Server):
     def _stop(self) -> None:
         self.force_exit = self.should_exit  # asked twice
         self.should_exit = True
+
+
+class Http(HttpToolsProtocol):
+    """Reads HTTP in C, and no more than MAX_HEAD_BYTES of address and headers."""
+
+    _head: int | None = 0
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """What follows is body, which has a limit of its own."""
+        self._head = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """What came over the connection."""
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > MAX_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The address and the headers are too long.")
 
 
 def handle_signal(number: int, act: Callable[[], None]) -> Callable[[], object]:
@@ -76,8 +104,9 @@ def main() -> int:
     try:
         settings = read_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
-        with _listen(settings) as listener:
-            asyncio.run(_serve(settings, listener))
+        # uvloop, where there is one.
+        with _listen(settings) as listener, asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_serve(settings, listener))
     except KbError as error:
         print(error, file=sys.stderr)
         return 1
@@ -113,6 +142,7 @@ def make_config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         access_log=False,
+        http=Http,
         ws="none",
         limit_concurrency=MAX_CONNECTIONS,
         lifespan="off",

@@ -1,39 +1,27 @@
 """The web application: GraphQL over HTTP, the page to try it on, its numbers, and whether the server is well."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.context import Context
 from api.examples import read_examples
-from api.execute import Response as Answered
-from api.execute import run
-from api.explain import wants_explain
 from api.exports import make_export_route
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
-from api.guards import CLIENT_LEFT, OPERATION, AddHeaders, CheckHost, CheckKey, Observe
-from api.http_request import (
-    GRAPHQL_JSON,
-    JSON,
-    OUTCOME,
-    Asked,
-    BadRequestError,
-    get_media_type,
-    read_request,
-    refuse,
-)
-from api.limits import BusyError, Turns
+from api.guards import CheckKey, Guard
+from api.http_answer import PATH, Questions, is_question
+from api.http_request import JSON, refuse
+from api.limits import Turns
 from api.metrics import Now, write_metrics
 from kb.config import Settings
 from kb.errors import KbError
@@ -42,13 +30,34 @@ from kb.errors import KbError
 _CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Explain")
 _OWN_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
-# Ten times what a small question takes; whoever leaves earlier is noticed then.
-WATCH_AFTER_S: Final = 0.05
-
 _NO_PAGE: Final = (
     "The query page has not been built (make graphiql builds it). "
     'Everything else works: POST {"query": "..."} as application/json to this address.\n'
 )
+
+
+class App(FastAPI):
+    """FastAPI, with a way past all of its layers for questions."""
+
+    def __init__(self, questions: ASGIApp, guards: list[Middleware]) -> None:
+        super().__init__(
+            title="Throughline",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            middleware=guards,
+            exception_handlers={HTTPException: _refuse_address},
+        )
+        for guard, arguments, named in reversed(guards):
+            questions = guard(questions, *arguments, **named)
+        self._questions = questions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI call."""
+        if is_question(scope):
+            await self._questions(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
@@ -57,11 +66,6 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
     context = replace(context, limits=replace(context.limits, is_introspectable=settings.introspection))
     turns = Turns(context.limits)
     now = Now(turns, context.store)
-
-    async def graphql(request: Request) -> Response:
-        if request.method == "GET" and "query" not in request.query_params:
-            return _page(request)
-        return await _answer(context, turns, request)
 
     async def ready(_request: Request) -> Response:
         try:
@@ -73,17 +77,10 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
     async def metrics(_request: Request) -> Response:
         return Response(write_metrics(now), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    app = FastAPI(
-        title="Throughline",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        middleware=_guard(settings),
-        exception_handlers={HTTPException: _refuse_address},
-    )
+    app = App(Questions(context, turns), _guard(settings))
     app.router.routes += [
         Route("/", _to_graphql),
-        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route(PATH, _page, methods=["GET", "POST"]),
         Route("/graphiql/examples.json", _examples),
         Route("/healthz", _alive),
         Route("/readyz", ready),
@@ -99,7 +96,7 @@ def _guard(settings: Settings) -> list[Middleware]:
     """What a request passes on its way in, the outermost first."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     hosts = frozenset(settings.allowed_hosts or (*_OWN_HOSTS, host.lower()))
-    guards = [Middleware(Observe), Middleware(AddHeaders), Middleware(CheckHost, hosts=hosts)]
+    guards = [Middleware(Guard, hosts=hosts)]
     if settings.cors_origins:
         guards.append(
             Middleware(
@@ -125,7 +122,7 @@ async def _refuse_address(request: Request, error: Exception) -> Response:
 
 
 async def _to_graphql(_request: Request) -> Response:
-    return RedirectResponse("/graphql")
+    return RedirectResponse(PATH)
 
 
 async def _alive(_request: Request) -> Response:
@@ -136,7 +133,7 @@ async def _examples(_request: Request) -> Response:
     return Response(orjson.dumps([example._asdict() for example in read_examples()]), media_type=JSON)
 
 
-def _page(request: Request) -> Response:
+async def _page(request: Request) -> Response:
     accepted = request.headers.get("accept", "*/*")
     if "html" not in accepted and "*/*" not in accepted:
         return refuse(request.scope, 400, "BAD_REQUEST", "query: missing; send ?query=... or POST it")
@@ -147,80 +144,3 @@ def _page(request: Request) -> Response:
         media_type="text/html",
         headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY},
     )
-
-
-async def _answer(context: Context, turns: Turns, request: Request) -> Response:
-    """As the GraphQL-over-HTTP specification has it: its own media type tells a refused request by its status."""
-    scope, limits = request.scope, context.limits
-    media_type = get_media_type(request)
-    if media_type is None:
-        return refuse(scope, 406, "BAD_REQUEST", f"Accept: answers are {GRAPHQL_JSON} or {JSON}")
-    try:
-        asked = await read_request(request, limits)
-        if wants_explain(request.headers):
-            context = replace(context, explained=[])
-        answered = await _while_there(request, _take_turn(context, turns, asked))
-    except BadRequestError as error:
-        return refuse(scope, error.status, "BAD_REQUEST", str(error), media_type=media_type)
-    except BusyError:
-        message = f"too many questions at once; ask again in {limits.retry_after_s} s"
-        retry = {"Retry-After": str(limits.retry_after_s)}
-        return refuse(scope, 503, "BUSY", message, media_type=media_type, headers=retry)
-    except ClientDisconnect:
-        scope[OUTCOME] = "GONE"
-        return Response(status_code=CLIENT_LEFT)
-    _tell(scope, answered)
-    status = 400 if answered.is_refused and media_type == GRAPHQL_JSON else 200
-    return Response(orjson.dumps(answered.body), status, media_type=f"{media_type}; charset=utf-8")
-
-
-async def _take_turn(context: Context, turns: Turns, asked: Asked) -> Answered:
-    async with turns.take():
-        return await run(context, asked.query, asked.variables, asked.operation)
-
-
-async def _while_there(request: Request, work: Coroutine[Any, Any, Answered]) -> Answered:
-    """What `work` returns; ends it, down to its statement, when the client leaves (ClientDisconnect).
-
-    Nobody looks whether the client is still there before WATCH_AFTER_S: most answers are out by then, and spare the
-    event loop a second task.
-    """
-    asking = asyncio.current_task()
-    assert asking is not None  # noqa: S101 - requests are answered in tasks
-    watches: list[asyncio.Task[None]] = []
-    has_left = False
-
-    async def await_leaving() -> None:
-        nonlocal has_left
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        has_left = True
-        asking.cancel()
-
-    loop = asyncio.get_running_loop()
-    timer = loop.call_later(WATCH_AFTER_S, lambda: watches.append(loop.create_task(await_leaving())))
-    try:
-        return await work
-    except asyncio.CancelledError:
-        # When the server stops it cancels as well: then there is a second request to cancel left.
-        if has_left and asking.uncancel() == 0:
-            raise ClientDisconnect from None
-        raise
-    finally:
-        timer.cancel()
-        for watch in watches:
-            watch.cancel()
-
-
-def _tell(scope: Any, answered: Answered) -> None:
-    """Leaves the operation and the outcome for the log and the metrics; names come from the document, short."""
-    operation = answered.operation
-    if operation is not None:
-        name = operation.name.value[:64] if operation.name else None
-        roots = [
-            getattr(getattr(field, "name", None), "value", "") for field in operation.selection_set.selections
-        ]
-        is_introspection = bool(roots) and all(root.startswith("__") for root in roots)
-        scope[OPERATION] = ("introspection" if is_introspection else operation.operation.value, name)
-    errors = answered.body.get("errors") or [{"extensions": {"code": "OK"}}]
-    scope[OUTCOME] = errors[0]["extensions"]["code"]

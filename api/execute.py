@@ -26,7 +26,7 @@ from api.compiled import NotCompiledError, Operation
 from api.context import Context
 from api.errors import QuestionError, format_error
 from api.limits import Limits, check_repeats, too_deep, too_expensive
-from api.metrics import ANSWERED
+from api.metrics import count_answer
 from api.schema import SCHEMA
 
 # Documents that clients send again and again; each holds some 50 kB.
@@ -72,13 +72,13 @@ async def run(
         try:
             data = await asked.answer(context, given)
         except NotCompiledError as error:
-            ANSWERED.labels("executor").inc()
+            count_answer("executor")
             context = replace(context, answered=error.answered)
         else:
-            ANSWERED.labels("compiled").inc()
+            count_answer("compiled")
             return Response({"data": data}, is_refused=False, operation=asked.node)
     else:
-        ANSWERED.labels("first").inc()
+        count_answer("first")
     return await run_executor(context, found.document, asked.node, given, operation)
 
 

@@ -4,13 +4,13 @@ import hashlib
 import hmac
 import logging
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal
-from api.http_request import OUTCOME, refuse
+from api.http_request import OUTCOME, read_header, refuse
 from api.logs import ACCESS, log_access
 from api.metrics import count_request
 
@@ -22,11 +22,22 @@ OPERATION: Final = "throughline.operation"
 CLIENT_LEFT: Final = 499
 
 
-class Observe:
-    """Counts and logs each request, and answers for a mistake of ours without its details."""
+_NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
+_NO_REFERRER: Final = (b"referrer-policy", b"no-referrer")
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_NO_CACHE: Final = (b"cache-control", b"no-cache")
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+
+class Guard:
+    """Counts and logs each request, answers to this server's host names alone, and for a mistake of ours.
+
+    Tells browsers to guess no types, tell no addresses and keep no answers. A page elsewhere cannot make its own name
+    point here: the name in Host would be another.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app, self._hosts = app, hosts
+        self._is_any = "*" in hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI call."""
@@ -36,20 +47,40 @@ class Observe:
         began = time.perf_counter()
         status = CLIENT_LEFT
 
-        async def watch(message: Message) -> None:
+        async def add(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = _protect(scope, message.get("headers", ()))
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            if self._is_any or scope["path"] in HEALTH or _name_host(scope) in self._hosts:
+                await self._app(scope, receive, add)
+            else:
+                told = f"Host: {_name_host(scope)[:100]!r} is not a name of this server; add it to KB_ALLOWED_HOSTS"
+                await refuse(scope, 403, "FORBIDDEN", told)(scope, receive, add)
         except Exception as error:  # noqa: BLE001 - nothing of ours may reach a client
-            told = internal(error)
+            mistake = internal(error)
             if status == CLIENT_LEFT:  # nothing was sent yet
-                await refuse(scope, 500, "INTERNAL", told.message)(scope, receive, watch)
+                await refuse(scope, 500, "INTERNAL", mistake.message)(scope, receive, add)
         finally:
             _note(scope, status, time.perf_counter() - began)
+
+
+def _protect(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    protected = [*headers, _NO_SNIFF, _NO_REFERRER]
+    if not any(name == b"cache-control" for name, _ in protected):
+        protected.append(_NO_CACHE if scope["path"].startswith("/graphiql") else _NO_STORE)
+    return protected
+
+
+def _name_host(scope: Scope) -> str:
+    """The name in a Host header, in small letters; an IPv6 address keeps its brackets."""
+    name = read_header(scope, b"host").strip().lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0].removesuffix(".")
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
@@ -77,54 +108,6 @@ def _folder(path: str) -> str:
     return next((f"{folder}*" for folder in ("/graphiql/", "/export/") if path.startswith(folder)), "(other)")
 
 
-class AddHeaders:
-    """Tells browsers to guess no types, tell no addresses and keep no answers."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI call."""
-
-        async def add(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                cache = "no-cache" if scope["path"].startswith("/graphiql") else "no-store"
-                headers.setdefault("Cache-Control", cache)
-            await send(message)
-
-        await self._app(scope, receive, add if scope["type"] == "http" else send)
-
-
-class CheckHost:
-    """Answers to the host names of this server alone: a page elsewhere cannot make its own name point here."""
-
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI call."""
-        if scope["type"] != "http" or scope["path"] in HEALTH or "*" in self._hosts:
-            await self._app(scope, receive, send)
-            return
-        host = _without_port(Headers(scope=scope).get("host", ""))
-        if host in self._hosts:
-            await self._app(scope, receive, send)
-            return
-        message = f"Host: {host[:100]!r} is not a name of this server; add it to KB_ALLOWED_HOSTS"
-        await refuse(scope, 403, "FORBIDDEN", message)(scope, receive, send)
-
-
-def _without_port(host: str) -> str:
-    """The name in a Host header, in small letters; an IPv6 address keeps its brackets."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.partition(":")[0].removesuffix(".")
-
-
 class CheckKey:
     """Lets in whoever sends a key whose hash is known; what holds no data stays open."""
 
@@ -133,15 +116,15 @@ class CheckKey:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI call."""
-        if scope["type"] != "http" or _is_open(scope) or self._knows(Headers(scope=scope)):
+        if scope["type"] != "http" or _is_open(scope) or self._knows(scope):
             await self._app(scope, receive, send)
             return
         message = "Authorization: no API key, or none that is known here; send Authorization: Bearer KEY"
         answer = refuse(scope, 401, "UNAUTHENTICATED", message, headers={"WWW-Authenticate": "Bearer"})
         await answer(scope, receive, send)
 
-    def _knows(self, headers: Headers) -> bool:
-        scheme, _, key = headers.get("authorization", "").partition(" ")
+    def _knows(self, scope: Scope) -> bool:
+        scheme, _, key = read_header(scope, b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             return False
         found = hash_key(key.strip())

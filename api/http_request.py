@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from api.errors import QuestionError, format_error
 from api.limits import Limits
@@ -33,9 +36,29 @@ class Asked(NamedTuple):
     operation: str | None
 
 
-def get_media_type(request: Request) -> str | None:
+def read_header(scope: Scope, name: bytes, default: str = "") -> str:
+    """The first header of a name, which is in small letters."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: str = value.decode("latin-1")
+            return found
+    return default
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """All headers; of a name that comes twice, the first."""
+    return {key.decode("latin-1"): value.decode("latin-1") for key, value in reversed(list(scope["headers"]))}
+
+
+def read_address(scope: Scope) -> dict[str, str]:
+    """What stands behind the question mark; of a name that comes twice, the last."""
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+
+def get_media_type(accepted: str) -> str | None:
     """The media type of the answer that a client accepts, or None."""
-    accepted = request.headers.get("accept", "*/*")
+    if accepted == "*/*":
+        return JSON
     if GRAPHQL_JSON in accepted:
         return GRAPHQL_JSON
     return JSON if any(kind in accepted for kind in (JSON, "*/*", "application/*")) else None
@@ -56,33 +79,40 @@ def refuse(
     return Response(body, status, headers, media_type=f"{media_type}; charset=utf-8")
 
 
-async def read_request(request: Request, limits: Limits) -> Asked:
-    """What is asked in the address (GET) or the body (POST); raises BadRequestError."""
-    if request.method == "GET":
-        found: dict[str, Any] = dict(request.query_params)
-        for name in ("variables", "extensions"):
-            if found.get(name):
-                found[name] = _parse(found[name], name)
-        return _check(found)
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:
+def read_asked(parameters: Mapping[str, str]) -> Asked:
+    """What is asked in an address; raises BadRequestError."""
+    found: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if found.get(name):
+            found[name] = _parse(found[name], name)
+    return _check(found)
+
+
+async def read_posted(content_type: str, receive: Receive, limits: Limits) -> Asked:
+    """What is asked in a body; raises BadRequestError, ClientDisconnect."""
+    if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequestError(415, f"Content-Type: write {JSON}")
-    posted = _parse(await _read_body(request, limits), "body")
+    posted = _parse(await _read_body(receive, limits), "body")
     if not isinstance(posted, dict):
         raise BadRequestError(400, 'body: write one JSON object, {"query": "...", "variables": {...}}')
     return _check(cast("dict[str, Any]", posted))
 
 
-async def _read_body(request: Request, limits: Limits) -> bytes:
+async def _read_body(receive: Receive, limits: Limits) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_wait_s):
-            async for chunk in request.stream():
-                body += chunk
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
                 if len(body) > limits.body_bytes:
                     raise BadRequestError(413, f"body: larger than {limits.body_bytes:,} bytes; send less")
+                if not message.get("more_body", False):
+                    return bytes(body)
     except TimeoutError:
         raise BadRequestError(408, f"body: not here after {limits.body_wait_s:g} s; send it again") from None
-    return bytes(body)
 
 
 def _parse(text: str | bytes, name: str) -> Any:

@@ -1,8 +1,7 @@
 """The limits on what one request may ask, and on how many are answered at once; each with its reason."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -258,10 +257,23 @@ class Turns:
         self.running = 0
         self.waiting = 0
 
-    @asynccontextmanager
-    async def take(self) -> AsyncGenerator[None]:
-        """Holds a turn; raises BusyError when too many wait already, or after `wait_s`."""
-        if self._free.locked() and self.waiting >= self._limits.waiting:
+    def take(self) -> "Turns":
+        """Holds a turn inside `async with`; raises BusyError when too many wait already, or after `wait_s`."""
+        return self
+
+    async def __aenter__(self) -> None:
+        if self._free.locked():
+            await self._wait()
+        else:
+            await self._free.acquire()  # at once
+        self.running += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self.running -= 1
+        self._free.release()
+
+    async def _wait(self) -> None:
+        if self.waiting >= self._limits.waiting:
             raise BusyError
         self.waiting += 1
         try:
@@ -271,9 +283,3 @@ class Turns:
             raise BusyError from None
         finally:
             self.waiting -= 1
-        self.running += 1
-        try:
-            yield
-        finally:
-            self.running -= 1
-            self._free.release()

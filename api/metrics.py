@@ -49,12 +49,18 @@ STORE_ERRORS: Final = Counter(
 # Looking up the labels takes longer than counting; there are few of them.
 _counter = lru_cache(maxsize=256)(REQUESTS.labels)
 _clock = lru_cache(maxsize=16)(SECONDS.labels)
+_answered = lru_cache(maxsize=8)(ANSWERED.labels)
 
 
 def count_request(operation: str, outcome: str, seconds: float) -> None:
     """Counts one question and how long it took."""
     _counter(operation, outcome).inc()
     _clock(operation).observe(seconds)
+
+
+def count_answer(by: str) -> None:
+    """Counts one valid question under what answered it."""
+    _answered(by).inc()
 
 
 class Running(Protocol):
