@@ -1,5 +1,6 @@
 """Serves the API: `python -m api` opens the store, says where it answers and with which question to begin."""
 
+import argparse
 import asyncio
 import contextlib
 import errno
@@ -9,7 +10,9 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 
 import orjson
@@ -24,7 +27,9 @@ from api.cursors import Cursors, get_secret
 from api.examples import read_examples
 from api.execute import run
 from api.graphiql import is_built
+from api.limits import Limits
 from api.logs import configure_logging
+from api.trusted import keep_query, name_operations, read_documents, read_query
 from kb.config import Settings, read_settings
 from kb.documents import HeldDocuments
 from kb.errors import KbError, StoreUnavailable
@@ -100,10 +105,28 @@ def handle_signal(number: int, act: Callable[[], None]) -> Callable[[], object]:
 
 
 def main() -> int:
-    """Runs until Ctrl-C or SIGTERM; the exit code."""
+    """Runs until Ctrl-C or SIGTERM, or does what `queries` says; the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m api", description="Serves the API; settings: docs/settings.md."
+    )
+    commands = parser.add_subparsers(dest="command").add_parser(
+        "queries", help="the trusted documents, which are compiled when the server starts"
+    )
+    actions = commands.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="the hash of each, and the names of its operations")
+    adding = actions.add_parser("add", help="keep the documents of files in KB_DATA; print their hashes")
+    adding.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    asked = parser.parse_args()
     try:
         settings = read_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
+        if asked.command == "queries":
+            limits = replace(Limits(), is_introspectable=settings.introspection)
+            if asked.action == "add":
+                _add_queries(settings, limits, asked.files)
+            else:
+                _list_queries(settings, limits)
+            return 0
         # uvloop, where there is one.
         with _listen(settings) as listener, asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             runner.run(_serve(settings, listener))
@@ -113,6 +136,19 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0  # before it served
     return 0
+
+
+def _add_queries(settings: Settings, limits: Limits, files: Sequence[Path]) -> None:
+    """Adds all or, when one of them is wrong, none."""
+    texts = [read_query(file, limits) for file in files]
+    for file, text in zip(files, texts, strict=True):
+        print(f"{keep_query(settings.data, text)}  {file}")
+    print("A server that runs reads them when it is started again.", file=sys.stderr)
+
+
+def _list_queries(settings: Settings, limits: Limits) -> None:
+    for sha256, text in read_documents(settings.data).items():
+        print(f"{sha256}  {name_operations(text, limits)}")
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -23,11 +23,12 @@ from api.http_answer import PATH, Questions, is_question
 from api.http_request import JSON, refuse
 from api.limits import Turns
 from api.metrics import Now, write_metrics
+from api.trusted import Trusted, read_documents
 from kb.config import Settings
 from kb.errors import KbError
 
 # What GraphiQL, Apollo and gql send beyond what browsers allow by themselves.
-_CORS_HEADERS: Final = ("Authorization", "Content-Type", "X-Explain")
+_CORS_HEADERS: Final = ("Authorization", "Content-Type", "If-None-Match", "X-Explain")
 _OWN_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 _NO_PAGE: Final = (
@@ -77,7 +78,8 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
     async def metrics(_request: Request) -> Response:
         return Response(write_metrics(now), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    app = App(Questions(context, turns), _guard(settings))
+    trusted = Trusted(read_documents(settings.data), context.limits, only=settings.trusted_only)
+    app = App(Questions(context, turns, trusted), _guard(settings))
     app.router.routes += [
         Route("/", _to_graphql),
         Route(PATH, _page, methods=["GET", "POST"]),
@@ -104,6 +106,7 @@ def _guard(settings: Settings) -> list[Middleware]:
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=_CORS_HEADERS,
+                expose_headers=("ETag",),
             )
         )
     if settings.api_keys:

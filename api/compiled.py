@@ -1,6 +1,7 @@
 """Answers operations without graphql-core: their plans are kept, and their rows shaped by code written for them."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -124,6 +125,12 @@ class Operation:
             self._fitting.clear()
         if all(type(size) is int or size is Undefined for size in sizes):
             self._fitting.add((context.limits, sizes))
+
+    def prepare(self) -> None:
+        """Compiles the operation, unless @skip or @include depend on variables."""
+        if not self._switches:
+            with contextlib.suppress(NotCompiledError):
+                self._compile(VariableValues({}, {}))
 
     async def answer(self, context: Context, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The data of the answer; raises NotCompiledError when there is any doubt about it."""

@@ -23,13 +23,14 @@ CODES: Final = {
     "BAD_CURSOR": "the cursor belongs to another field, other arguments or another parent; begin without `after`",
     "BAD_PERIOD": "the text is not a day, instant or period",
     "NOT_FOUND": "nothing is at this address or under this id; the questions are at /graphql",
+    "PERSISTED_QUERY_NOT_FOUND": "no document is kept under this hash; send its text",
     "TOO_DEEP": "the selection nests further than answers go; ask for the inner part in a second request",
     "TOO_EXPENSIVE": "the question is larger than one may be; the message has the number: ask for fewer rows or fields",
     "TIMEOUT": "the question ran longer than it may and was ended; ask for less",
     "STORE_UNAVAILABLE": "the database does not answer; try again in a moment",
     "BUSY": "more questions at once than are answered; ask again after the seconds in Retry-After",
     "UNAUTHENTICATED": "no API key, or none that is known here; send Authorization: Bearer KEY",
-    "FORBIDDEN": "this server does not answer to that host name, or its introspection is switched off",
+    "FORBIDDEN": "this server answers neither to that host name, nor to what is switched off or not trusted",
     "INTERNAL": "our mistake; the log has the details under the id in the message",
 }
 

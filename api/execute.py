@@ -114,7 +114,7 @@ class Known:
     def __init__(self, read: Read, *, is_known: bool) -> None:
         self.document, self.errors = read
         self.is_known = is_known
-        self._operations: dict[str | None, Operation | None] = {}
+        self._operations: dict[str | None, Operation] = {}
 
     def operation(self, name: str | None) -> Operation | None:
         """The operation of that name, or the only one."""
@@ -122,8 +122,18 @@ class Known:
             node = get_operation_ast(self.document, name)
             if node is None:
                 return None
-            self._operations[name] = Operation(SCHEMA, self.document, node)
+            # The only operation is asked for by its name, and without one.
+            made = next((each for each in self._operations.values() if each.node is node), None)
+            self._operations[name] = made or Operation(SCHEMA, self.document, node)
         return self._operations.get(name)
+
+    def prepare(self) -> None:
+        """Compiles the operations, where @skip and @include do not depend on variables."""
+        for node in self.document.definitions if self.document is not None else ():
+            if isinstance(node, OperationDefinitionNode):
+                found = self.operation(node.name.value if node.name is not None else None)
+                if found is not None:
+                    found.prepare()
 
 
 class Documents:
@@ -134,11 +144,21 @@ class Documents:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._kept: dict[str, Known] = {}
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._once: OrderedDict[int, None] = OrderedDict()
 
+    def keep(self, text: str) -> Known:
+        """As `find`, for a text that is never forgotten; compiles what does not depend on variables."""
+        found = self._kept[text] = Known(read_document(text, self._limits), is_known=True)
+        found.prepare()
+        return found
+
     def find(self, text: str) -> Known:
         """The document of a text, read when it is not known."""
+        kept = self._kept.get(text)
+        if kept is not None:
+            return kept
         known = self._known.get(text)
         if known is not None:
             self._known.move_to_end(text)
@@ -159,6 +179,11 @@ class Documents:
 @lru_cache(maxsize=8)
 def _documents(limits: Limits) -> Documents:
     return Documents(limits)
+
+
+def keep_document(text: str, limits: Limits) -> Known:
+    """Reads and compiles a document that is never forgotten."""
+    return _documents(limits).keep(text)
 
 
 def find_document(text: str, limits: Limits) -> Known:
@@ -198,6 +223,11 @@ def _name_limit(error: GraphQLError, limits: Limits) -> GraphQLError:
     if "nested too deeply" in error.message:
         return too_deep("hundreds of levels", limits)
     return error
+
+
+def refuse_question(error: QuestionError) -> Response:
+    """The answer to a request that is not run."""
+    return _refuse((error,))
 
 
 def _refuse(errors: tuple[GraphQLError, ...], asked: OperationDefinitionNode | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ from api.limits import Limits
 
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 #: Where the handlers of one request leave its outcome for the log and the metrics.
 OUTCOME: Final = "throughline.outcome"
 
@@ -29,11 +31,12 @@ class BadRequestError(Exception):
 
 
 class Asked(NamedTuple):
-    """A document, its variables, and which of its operations."""
+    """A document or its hash, its variables, and which of its operations."""
 
-    query: str
+    query: str | None
     variables: dict[str, Any] | None
     operation: str | None
+    sha256: str | None = None
 
 
 def read_header(scope: Scope, name: bytes, default: str = "") -> str:
@@ -128,12 +131,25 @@ def _check(found: dict[str, Any]) -> Asked:
         None if found.get(name) in ("", []) else found.get(name)
         for name in ("query", "variables", "operationName", "extensions")
     )
-    if not isinstance(query, str):
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequestError(400, "extensions: write a JSON object")
+    sha256 = _read_hash(cast("dict[str, Any]", extensions or {}))
+    if not (isinstance(query, str) or (query is None and sha256 is not None)):
         raise BadRequestError(400, "query: missing; write the GraphQL document as text")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequestError(400, "variables: write a JSON object")
     if operation is not None and not isinstance(operation, str):
         raise BadRequestError(400, "operationName: write text")
-    if extensions is not None and not isinstance(extensions, dict):
-        raise BadRequestError(400, "extensions: write a JSON object")
-    return Asked(query, cast("dict[str, Any] | None", variables), operation)
+    return Asked(query, cast("dict[str, Any] | None", variables), operation, sha256)
+
+
+def _read_hash(extensions: dict[str, Any]) -> str | None:
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    found = cast("dict[str, Any]", persisted).get("sha256Hash") if isinstance(persisted, dict) else None
+    if not isinstance(found, str) or _SHA256.fullmatch(found) is None:
+        raise BadRequestError(
+            400, "extensions.persistedQuery.sha256Hash: write 64 hexadecimal digits in small letters"
+        )
+    return found

@@ -15,6 +15,7 @@ NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("TEXT", "JSON")
 SWITCH = ("ON", "OFF")
+TRUSTED_ONLY = ("0", "1")
 
 
 _HOST = re.compile(r"\*|[a-z0-9.-]+|\[[0-9a-f:.]+\]")
@@ -87,6 +88,12 @@ VARIABLES: tuple[Variable, ...] = (
         "/".join(SWITCH),
         "whether the schema can be asked for; the query page and client generators need it",
     ),
+    Variable(
+        "KB_TRUSTED_ONLY",
+        "0",
+        "/".join(TRUSTED_ONLY),
+        "1: only documents of python -m api queries add are answered, not even those of the query page",
+    ),
 )
 
 
@@ -110,6 +117,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     introspection: bool = True
+    trusted_only: bool = False
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -136,6 +144,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         cors_origins=reader.several("KB_CORS_ORIGINS", _ORIGIN, "origins like https://example.org"),
         api_keys=reader.several("KB_API_KEYS", _SHA256, "hashes that python -m api.keys prints"),
         introspection=reader.choice("KB_INTROSPECTION", SWITCH) == "ON",
+        trusted_only=reader.choice("KB_TRUSTED_ONLY", TRUSTED_ONLY) == "1",
     )
     if settings.neo4j_uri is not None and not settings.neo4j_password:
         reader.problems.append(

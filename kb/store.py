@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import re
+import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from neo4j.spatial import Point
 from neo4j.time import Date, DateTime, Duration, Time
 
 from kb.config import Settings
-from kb.embedded import Endpoint, create_fulltext_index, open_embedded
+from kb.embedded import Endpoint, Version, create_fulltext_index, open_embedded
 from kb.errors import BadQuery, LoginRefused, QueryTimeout, ReadOnly, StoreUnavailable, from_driver
 
 T = TypeVar("T")
@@ -54,6 +55,18 @@ SHOW TRANSACTIONS YIELD transactionId, currentQuery, startTime
 RETURN transactionId, currentQuery, startTime
 """
 _TERMINATE: LiteralString = "TERMINATE TRANSACTION $transaction"
+
+# The version of what a Neo4j holds, on the record of the first migration: there whenever there is data, under a
+# unique key. A random word, as a count would come to the same number again in a store that was put back.
+VERSIONED: Final = "0001_keys_and_indexes"
+_NEW_VERSION: LiteralString = (
+    "MATCH (m:Migration {id: $versioned}) SET m.version = $version, m.changed_ms = timestamp()"
+)
+_VERSION: LiteralString = (
+    "MATCH (m:Migration {id: $versioned}) RETURN m.version AS version, timestamp() - m.changed_ms AS age_ms"
+)
+# What a large transaction wrote becomes visible bit by bit while it is committed; the largest takes a second or two.
+SETTLED_MS: Final = 5_000
 
 # What a person may CALL and SHOW: all of it reads the graph. Neo4j Community has one user, who may do
 # everything, and dbms.killConnection, db.clearQueryCaches and SHOW USERS count as reading there.
@@ -126,6 +139,18 @@ class Transaction:
             setattr(self.counters, name, getattr(self.counters, name) + getattr(counted, name))
         return rows
 
+    async def renew_version(self) -> None:
+        """Gives what the store holds a new version when something was changed; for `Store.write` alone.
+
+        The last statement, so that writers wait for one another no longer than a commit takes.
+        """
+        if self.counters != _UNCHANGED:
+            parameters = {"versioned": VERSIONED, "version": secrets.token_hex(8)}
+            await (await self._transaction.run(_NEW_VERSION, parameters)).consume()
+
+
+_UNCHANGED: Final = Counters()
+
 
 class Store:
     """A database that is open. Everything it raises is a KbError."""
@@ -140,7 +165,8 @@ class Store:
         self._embedded = embedded
         # Two writers at once make the embedded engine raise conflicts, after which the driver sleeps: 40
         # writes of 8 tasks took 7.9 s without turns and 0.1 s with them. Neo4j locks by itself.
-        self._write_turn = contextlib.nullcontext() if embedded is None else asyncio.Lock()
+        self._write_turn = asyncio.Lock()
+        self._embedded_version = None if embedded is None else Version(settings.data)
         self.engine = EngineInfo("", "")
         self.statements_run = 0
 
@@ -171,8 +197,21 @@ class Store:
         keys, rows = await self._read(statement, parameters, timeout_s)
         return keys, [[to_json(value) for value in row] for row in rows]
 
+    async def read_version(self) -> str | None:
+        """A word for what the store holds, by one look-up at most; None when it is not certain, as after a write.
+
+        An answer that is read after this is at least as new as the word, and up to date while the word stays. Writes
+        that do not go through `write` leave it as it is. Raises as `read`.
+        """
+        if self._embedded_version is not None:
+            return self._embedded_version.read()
+        for version, age_ms in await self.read(_VERSION, {"versioned": VERSIONED}):
+            if version is not None and age_ms >= SETTLED_MS:
+                return str(version)
+        return None
+
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Runs `work` in one transaction and commits it; returns what `work` returns.
+        """Runs `work` in one transaction and commits it; returns what `work` returns. `read_version` changes with it.
 
         `work` may be run again from the start, so it must do nothing but run statements: after a transient
         error for up to MAX_RETRY_S, and once after a unique violation, which one of two MERGEs of the same
@@ -234,11 +273,22 @@ class Store:
         await self._drivers.close()
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        if self._embedded_version is not None:
+            async with self._write_turn:
+                with self._embedded_version.changing():
+                    return await self._write_once(work)
+        return await self._write_once(work)
+
+    async def _write_once(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         @unit_of_work(timeout=self._settings.write_timeout_s)
         async def attempt(transaction: AsyncManagedTransaction) -> T:
-            return await work(Transaction(transaction, self._count_statement))
+            opened = Transaction(transaction, self._count_statement)
+            found = await work(opened)
+            if self._embedded is None:
+                await opened.renew_version()
+            return found
 
-        async with self._write_turn, self._drivers.writer.session(database=self._drivers.database) as session:
+        async with self._drivers.writer.session(database=self._drivers.database) as session:
             return await session.execute_write(attempt)
 
     def _count_statement(self) -> None:

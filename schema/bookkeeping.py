@@ -90,6 +90,11 @@ class Migration(Node):
     id: str = Field(description="its file name without the ending")
     sha256: str = Field(description="hash of its statements")
     at: Instant = Field(description="when it was applied, UTC")
+    version: str = Field(
+        default="",
+        description="of the first: a word for what Neo4j holds, new with each transaction that changed it",
+    )
+    changed_ms: int = Field(default=0, description="when it got that word, milliseconds since 1970")
 
 
 class Judgement(Node):

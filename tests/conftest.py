@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from kb.config import Settings
 from kb.migrate import migrate
-from kb.store import Store, Transaction, open_store
+from kb.store import VERSIONED, Store, Transaction, open_store
 from tests.neo4j_server import Neo4jServer, must_not_skip, why_not
 
 # A transaction of this many nodes and their relationships fits the smallest heap that is tested.
@@ -141,6 +141,11 @@ async def clear_data(store: Store) -> Store:
     await migrate(store, "2024-01-01T00:00:00Z")
     store.statements_run = 0
     return store
+
+
+async def settle(store: Store) -> None:
+    """As if the last write were long ago; not through `write`, which is one itself."""
+    await store.ddl(f"MATCH (m:Migration {{id: '{VERSIONED}'}}) SET m.changed_ms = 0")
 
 
 async def _delete_data_batch(transaction: Transaction) -> int:
