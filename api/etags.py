@@ -29,8 +29,7 @@ class Etags:
         self._store = context.store
         # Cursors are signed with a secret of the server, and answers hold them.
         signed = context.cursors.make("etag", "", ())
-        engine = context.store.engine
-        self._server = f"{_hash_code()} {signed} {context.limits} {engine}"
+        self._server = f"{_hash_code()} {signed} {context.limits}"
 
     async def make(self, query_string: bytes, media_type: str) -> str | None:
         """The tag of what is answered from now on, by one look-up at most; None when there is none.
