@@ -29,7 +29,7 @@ from neo4j.time import Date, DateTime, Duration, Time
 
 from kb.config import Settings
 from kb.embedded import Endpoint, Version, create_fulltext_index, open_embedded
-from kb.errors import BadQuery, LoginRefused, QueryTimeout, ReadOnly, StoreUnavailable, from_driver
+from kb.errors import BadQuery, LoginRefused, QueryTimeout, ReadOnly, StoreBusy, StoreUnavailable, from_driver
 
 T = TypeVar("T")
 Rows = list[list[Any]]
@@ -41,6 +41,9 @@ STARTING_POLL_S: Final = 0.5
 # two loaders that write to the embedded engine at once.
 MAX_RETRY_S: Final = 15.0
 CONNECT_TIMEOUT_S: Final = 5.0
+# A read that fails sooner is asked once more: its connection had been closed while nobody used it, or it met a
+# deadlock. What takes longer is an outage.
+AGAIN_WITHIN_S: Final = 1.0
 # Rows a statement: enough for a case in few statements. Not measured; the bulk loads will set it.
 BATCH_ROWS: Final = 1_000
 # One answer in one message: pages have at most 1,000 rows.
@@ -297,19 +300,39 @@ class Store:
     async def _read(
         self, statement: str, parameters: Mapping[str, Any] | None, timeout_s: float | None
     ) -> tuple[list[str], Rows]:
-        self.statements_run += 1
         limit_s = self._settings.read_timeout_s if timeout_s is None else timeout_s
         began_s = time.monotonic()
         try:
-            if self._embedded is None:
-                return await self._read_once(statement, parameters, limit_s)
-            return await self._read_within(statement, parameters, limit_s)
+            return await self._read_limited(statement, parameters, limit_s)
         except (Neo4jError, DriverError) as error:
+            took_s = time.monotonic() - began_s
             told = from_driver(error)
-            if isinstance(told, QueryTimeout) and time.monotonic() - began_s < limit_s:
+            if (
+                isinstance(told, (StoreBusy, StoreUnavailable))
+                and error.is_retryable()
+                and took_s < AGAIN_WITHIN_S
+            ):
+                return await self._read_again(statement, parameters, limit_s - took_s)
+            if isinstance(told, QueryTimeout) and took_s < limit_s:
                 # A Neo4j that stops ends what runs with the code that a time limit has as well.
                 told = StoreUnavailable("the database ended the statement before its time")
             raise told from error
+
+    async def _read_again(
+        self, statement: str, parameters: Mapping[str, Any] | None, limit_s: float
+    ) -> tuple[list[str], Rows]:
+        try:
+            return await self._read_limited(statement, parameters, limit_s)
+        except (Neo4jError, DriverError) as error:
+            raise from_driver(error) from error
+
+    async def _read_limited(
+        self, statement: str, parameters: Mapping[str, Any] | None, limit_s: float
+    ) -> tuple[list[str], Rows]:
+        self.statements_run += 1
+        if self._embedded is None:
+            return await self._read_once(statement, parameters, limit_s)
+        return await self._read_within(statement, parameters, limit_s)
 
     async def _read_once(
         self, statement: str, parameters: Mapping[str, Any] | None, timeout_s: float

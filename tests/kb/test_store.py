@@ -1,6 +1,7 @@
 """Reads cannot write, writes are whole and counted, errors are ours: on both engines."""
 
 import asyncio
+import contextlib
 import json
 import math
 import time
@@ -445,3 +446,46 @@ async def test_a_neo4j_that_starts_late_is_waited_for_when_asked(neo4j_settings:
         assert await opening == "Neo4j"
     finally:
         server.close()
+
+
+class Relay:
+    """Passes bytes between clients and a server; when told so, it hangs up instead of passing on a request."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._writers: list[asyncio.StreamWriter] = []
+        self.hang_ups = 0
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers += [writer, back]
+        await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while some := await reader.read(65_536):
+                if b"AS one" in some and self.hang_ups:
+                    self.hang_ups -= 1
+                    self._hang_up()
+                    break
+                writer.write(some)
+        writer.close()
+
+    def _hang_up(self) -> None:
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+
+async def test_a_read_whose_connection_breaks_is_asked_again_once(neo4j_settings: Settings) -> None:
+    relay = Relay(int(str(neo4j_settings.neo4j_uri).rpartition(":")[2]))
+    async with await asyncio.start_server(relay.take, "127.0.0.1", 0) as server:
+        address = f"bolt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with open_store(replace(neo4j_settings, neo4j_uri=address)) as store:
+            relay.hang_ups = 1
+            assert await store.read("RETURN 1 AS one") == [[1]]
+            assert (relay.hang_ups, store.statements_run) == (0, 2)
+            relay.hang_ups = 3
+            with pytest.raises(StoreUnavailable):
+                await store.read("RETURN 1 AS one")
+            assert relay.hang_ups == 1
