@@ -25,6 +25,7 @@ from graphql import (
 from api.compiled import NotCompiledError, Operation
 from api.context import Context
 from api.errors import QuestionError, format_error
+from api.lift import Lifted, lift_values
 from api.limits import Limits, check_repeats, too_deep, too_expensive
 from api.metrics import count_answer
 from api.schema import SCHEMA
@@ -56,7 +57,16 @@ async def run(
     context: Context, text: str, variables: Mapping[str, Any] | None = None, operation: str | None = None
 ) -> Response:
     """The answer to one request; errors are part of it."""
-    found = find_document(text, context.limits)
+    documents = _documents(context.limits)
+    if documents.is_new(text):
+        lifted = documents.find_lifted(text)
+        if lifted is not None:
+            try:
+                return await _answer_lifted(context, lifted, variables or {}, operation)
+            except NotCompiledError as error:
+                # Errors speak of the document as it was sent.
+                context = replace(context, answered=error.answered)
+    found = documents.find(text)
     if found.document is None:
         return _refuse(found.errors)
     asked = found.operation(operation)
@@ -73,13 +83,29 @@ async def run(
             data = await asked.answer(context, given)
         except NotCompiledError as error:
             count_answer("executor")
-            context = replace(context, answered=error.answered)
+            context = replace(context, answered=error.answered or context.answered)
         else:
             count_answer("compiled")
             return Response({"data": data}, is_refused=False, operation=asked.node)
     else:
         count_answer("first")
     return await run_executor(context, found.document, asked.node, given, operation)
+
+
+async def _answer_lifted(
+    context: Context, lifted: "LiftedDocument", given: Mapping[str, Any], operation: str | None
+) -> Response:
+    asked = lifted.known.operation(operation)
+    if asked is None:
+        raise NotCompiledError
+    variables = {**given, **lifted.values}
+    try:
+        asked.check_size(context, variables)
+    except QuestionError as error:
+        raise NotCompiledError from error
+    data = await asked.answer(context, variables)
+    count_answer("compiled")
+    return Response({"data": data}, is_refused=False, operation=asked.node)
 
 
 async def run_executor(
@@ -136,10 +162,18 @@ class Known:
                     found.prepare()
 
 
+class LiftedDocument(NamedTuple):
+    """What is kept of all documents that differ in values alone, and the values of this one."""
+
+    known: Known
+    values: dict[str, Any]
+
+
 class Documents:
     """The documents that were asked more than once, the least recently asked forgotten first.
 
     One that is asked for the first time leaves its hash alone, so that texts that never come again push nothing out.
+    Documents that differ in values alone are one, from the second on: one that is new is answered as they were.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -153,6 +187,23 @@ class Documents:
         found = self._kept[text] = Known(read_document(text, self._limits), is_known=True)
         found.prepare()
         return found
+
+    def is_new(self, text: str) -> bool:
+        """Whether a text was not asked before, as far as is remembered."""
+        return text not in self._kept and text not in self._known and hash(text) not in self._once
+
+    def find_lifted(self, text: str) -> LiftedDocument | None:
+        """What is kept of the documents that differ from this new one in values alone; None: it has to be read."""
+        lifted = _lift(text, self._limits)
+        if lifted is None or self.is_new(lifted.text):
+            if lifted is not None:
+                self._remember(lifted.text)
+            return None
+        known = self.find(lifted.text)
+        if known.document is None:
+            return None
+        self._remember(text)
+        return LiftedDocument(known, lifted.values)
 
     def find(self, text: str) -> Known:
         """The document of a text, read when it is not known."""
@@ -170,10 +221,13 @@ class Documents:
             if len(self._known) > KNOWN_DOCUMENTS:
                 self._known.popitem(last=False)
         else:
-            self._once[hash(text)] = None
-            if len(self._once) > SEEN_DOCUMENTS:
-                self._once.popitem(last=False)
+            self._remember(text)
         return found
+
+    def _remember(self, text: str) -> None:
+        self._once[hash(text)] = None
+        if len(self._once) > SEEN_DOCUMENTS:
+            self._once.popitem(last=False)
 
 
 @lru_cache(maxsize=8)
@@ -208,6 +262,16 @@ def read_document(text: str, limits: Limits) -> Read:
         switched_off = "introspection is switched off here; the contract is schema/schema.graphql"
         return Read(None, (QuestionError("FORBIDDEN", switched_off),))
     return Read(None, tuple(errors)) if errors else Read(document)
+
+
+def _lift(text: str, limits: Limits) -> Lifted | None:
+    """As `lift_values`, for a text; None also when it cannot be read, which whoever reads it says better."""
+    if len(text) > limits.document_chars:
+        return None
+    try:
+        return lift_values(SCHEMA, text, parse(text, max_tokens=limits.tokens))
+    except (GraphQLError, RecursionError):
+        return None
 
 
 def _rules(limits: Limits) -> tuple[type[ASTValidationRule], ...]:

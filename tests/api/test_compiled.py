@@ -71,10 +71,10 @@ async def both(context: Context, query: str, variables: Mapping[str, Any]) -> tu
         compiled = False
     fast = await run(context, query, variables)
     slow = await run_executor(context, known.document, asked.node, variables, None)
-    return _bytes(fast.body), _bytes(slow.body), compiled
+    return as_sent(fast.body), as_sent(slow.body), compiled
 
 
-def _bytes(body: Any) -> bytes:
+def as_sent(body: Any) -> bytes:
     """As it is sent, but for the id under which an error of ours stands in the log."""
     return re.sub(rb"under [0-9a-f]{8}", b"", orjson.dumps(body))
 
