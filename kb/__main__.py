@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kb import library
 from kb.checks import run_checks
 from kb.config import Settings, read_settings
 from kb.derive import derive_all
@@ -76,11 +77,33 @@ async def _derive(store: Store, _arguments: argparse.Namespace, _settings: Setti
 
 
 async def _cypher(store: Store, arguments: argparse.Namespace, _settings: Settings) -> int:
-    keys, rows = await store.read_table(arguments.statement)
-    if arguments.json:
+    if arguments.run is not None:
+        found, total = await library.run(store, arguments.run, _read_given("cypher", arguments.statement))
+        keys = list(dict.fromkeys(key for row in found for key in row))
+        told = [
+            [row[key] if arguments.json else library.tell(key, row[key]) for key in keys] for row in found
+        ]
+        _print_table(keys, told, is_json=arguments.json)
+        if total > len(found):
+            print(f"{total:,} in all; first={len(found)} shows these", file=sys.stderr)
+        return 0
+    (statement,) = arguments.statement
+    keys, rows = await store.read_table(statement)
+    _print_table(keys, rows, is_json=arguments.json)
+    return 0
+
+
+def _list_questions() -> None:
+    for name, entry in library.LIBRARY.items():
+        print(f"{name}: {entry.says}")
+        print(f"    {', '.join(library.takes(name)) or 'no arguments'}")
+
+
+def _print_table(keys: Sequence[str], rows: Sequence[Sequence[Any]], *, is_json: bool) -> None:
+    if is_json:
         for row in rows:
             print(json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False))
-        return 0
+        return
     table = Table()
     for key in keys:
         table.add_column(Text(key))
@@ -89,7 +112,6 @@ async def _cypher(store: Store, arguments: argparse.Namespace, _settings: Settin
     console = Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)
     console.print(table)
     print(f"{len(rows)} rows")
-    return 0
 
 
 def _cell(value: Any) -> str:
@@ -114,24 +136,28 @@ async def _documents_add(store: Store, arguments: argparse.Namespace, settings: 
 
 
 async def _export(store: Store, arguments: argparse.Namespace, _settings: Settings) -> int:
-    given: dict[str, str] = {}
     question, *others = arguments.asked or [QUESTIONS[0]]
     if "=" in question:
         question, others = QUESTIONS[0], [question, *others]
-    for text in others:
-        name, is_given, value = text.partition("=")
-        if not is_given or name in given:
-            raise BadInput(
-                [Problem("export", "is no argument, or is given twice", text[:80], "write name=value")]
-            )
-        given[name] = value
-    asked = check_export(question, arguments.format, given)
+    asked = check_export(question, arguments.format, _read_given("export", others))
     report = await export_to_file(store, asked, arguments.out)
     counts = ", ".join(f"{number:,} {what}" for what, number in report["written"].items())
     print(f"{arguments.out}: {counts or 'nothing found'}")
     for lost in report["lost"]:
         print(f"  {lost['number']:,}: {lost['what']}")
     return 0
+
+
+def _read_given(command: str, texts: Sequence[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for text in texts:
+        name, is_given, value = text.partition("=")
+        if not is_given or name in given:
+            raise BadInput(
+                [Problem(command, "is no argument, or is given twice", text[:80], "write name=value")]
+            )
+        given[name] = value
+    return given
 
 
 _COMMANDS: Final[dict[str, Command]] = {
@@ -152,8 +178,20 @@ def _make_parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="apply the migrations that are pending")
     commands.add_parser("check", help="run the standing checks; exit code 1 when one finds rows")
     commands.add_parser("derive", help="rebuild every derived edge and count")
-    cypher = commands.add_parser("cypher", help="run one read-only statement")
-    cypher.add_argument("statement", help="Cypher; it cannot write")
+    cypher = commands.add_parser(
+        "cypher", help="run one read-only statement, or a question of the API by name"
+    )
+    cypher.add_argument(
+        "statement",
+        nargs="*",
+        help="Cypher, which cannot write; with --run or --show: name=value, lists by commas",
+    )
+    by_name = cypher.add_mutually_exclusive_group()
+    by_name.add_argument("--list", action="store_true", help="the questions and their arguments; * is needed")
+    by_name.add_argument("--run", metavar="NAME", help="a question, by the statement that the API sends")
+    by_name.add_argument(
+        "--show", metavar="NAME", help="its Cypher with the values in it, to paste elsewhere"
+    )
     cypher.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     export = commands.add_parser(
         "export", help="the answer to a question as a file, with what was lost on the way"
@@ -186,6 +224,24 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         stopped = await stop_owner(settings)
         print("nothing was running" if stopped is None else f"stopped process {stopped}")
         return 0
+    if arguments.command == "cypher":
+        if arguments.list:
+            _list_questions()
+            return 0
+        if arguments.show is not None:
+            print(library.show(arguments.show, _read_given("cypher", arguments.statement)))
+            return 0
+        if arguments.run is None and len(arguments.statement) != 1:
+            raise BadInput(
+                [
+                    Problem(
+                        "cypher",
+                        "is not one statement",
+                        f"{len(arguments.statement)} given",
+                        "put the Cypher in quotes, or ask by name: --list",
+                    )
+                ]
+            )
     async with open_store(settings) as store:
         return await _COMMANDS[arguments.command](store, arguments, settings)
 
