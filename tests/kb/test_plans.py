@@ -10,6 +10,7 @@ from kb.config import Settings
 from kb.questions import FIELDS
 from kb.select import compose
 from kb.store import open_store
+from tests.api.cases import load_cases
 from tests.conftest import clear_data
 from tests.kb.picks import QUESTIONS
 from tests.neo4j_server import Neo4jServer
@@ -78,7 +79,39 @@ async def test_a_listing_of_a_whole_type_is_seen_as_a_scan(driver: AsyncDriver) 
     assert ("NodeByLabelScan", "n1:Narrative") in await plan_of(driver, "Query.narratives")
 
 
-async def test_a_page_of_a_channel_comes_sorted_from_its_index(driver: AsyncDriver) -> None:
-    plan = await plan_of(driver, "records observed channel")
+# Of these the estimates for an empty database are ties: here stand the cases. One of each way to go on.
+ASKED_OF_CASES = (
+    "timeline of per:ilsa-vorrin",
+    "timeline period",
+    "groups reported period",
+    "groups channel period",
+    "groups month ",
+    "Query.paths",
+    "paths of 1",
+    "neighbourhood of 2",
+)
+
+
+@pytest.fixture(scope="module")
+async def filled(
+    driver: AsyncDriver, neo4j_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """The same database with both cases in it."""
+    async with open_store(neo4j_settings) as store:
+        await load_cases(store, tmp_path_factory.mktemp("held"))
+        await store.ddl("CALL db.clearQueryCaches()")
+    return driver
+
+
+@pytest.mark.parametrize("name", ASKED_OF_CASES)
+async def test_it_goes_on_from_what_it_found_row_by_row(filled: AsyncDriver, name: str) -> None:
+    """No label is scanned, nothing multiplied, and nothing waits for all rows of another (Eager)."""
+    plan = await plan_of(filled, name)
+    assert [found for found in plan if found[0] in SCANS | {"Eager"}] == []
+    assert len(plan) > 10, "it is the plan of a whole question"
+
+
+async def test_a_page_of_a_channel_comes_sorted_from_its_index(filled: AsyncDriver) -> None:
+    plan = await plan_of(filled, "records observed channel")
     assert any("AMPLIFIED(channel, count_min)" in details for _, details in plan)
     assert "PartialTop" in {operator for operator, _ in plan}
