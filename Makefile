@@ -52,8 +52,8 @@ help: ## these lines
 dev: .venv/.dev ## the same and the tools that testing needs
 
 demo: .venv/.runtime ## load the shipped cases and serve them on http://127.0.0.1:8000/
-	@[ -e api/graphiql/dist/index.html ] || .venv/bin/python -m api.graphiql.build || \
-	  echo "The query page was not built; everything else works. Try again with: make graphiql" >&2
+	@.venv/bin/python -m api.graphiql.build || \
+	  echo "The query page and the drawings were not built; everything else works. Try again with: make graphiql" >&2
 	@.venv/bin/python -m loaders run $(LOADS)
 	@# Ctrl-C, and a stop signal to make, end the server in order and are no failure.
 	@.venv/bin/python -m api & server=$$!; trap 'kill -TERM $$server 2>/dev/null; stopped=1' INT TERM HUP; \

@@ -228,12 +228,14 @@ async def _warm(context: Context) -> None:
 
 def _greet(settings: Settings, store: Store) -> None:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/graphql"
+    start = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+    address = f"{start}graphql"
     body = orjson.dumps({"query": QUESTION}).decode()
-    print(f"Throughline answers at {address} ({store.engine.name} {store.engine.version}); Ctrl-C stops it.")
+    print(f"Throughline opens at {start} ({store.engine.name} {store.engine.version}); Ctrl-C stops it.")
     if not is_built():
-        print("The query page is not built there (make graphiql builds it); everything else works.")
-    print(f"Try:\n  curl -s {address} -H 'Content-Type: application/json' -d {shlex.quote(body)}", flush=True)
+        print("The query page and the drawings are not built (make graphiql builds them); all else works.")
+    command = f"curl -s {address} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    print(f"Questions are answered at {address}. Try:\n  {command}", flush=True)
 
 
 if __name__ == "__main__":

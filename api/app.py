@@ -1,4 +1,4 @@
-"""The web application: GraphQL over HTTP, the page to try it on, its numbers, and whether the server is well."""
+"""The web application: GraphQL over HTTP, pages to read and to ask on, its numbers, and whether it is well."""
 
 from dataclasses import replace
 from typing import Final
@@ -9,13 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.context import Context
 from api.examples import read_examples
+from api.explorer.routes import make_explorer_routes
 from api.exports import make_export_route
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
 from api.guards import CheckKey, Guard
@@ -81,13 +82,13 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
     trusted = Trusted(read_documents(settings.data), context.limits, only=settings.trusted_only)
     app = App(Questions(context, turns, trusted), _guard(settings))
     app.router.routes += [
-        Route("/", _to_graphql),
         Route(PATH, _page, methods=["GET", "POST"]),
         Route("/graphiql/examples.json", _examples),
         Route("/healthz", _alive),
         Route("/readyz", ready),
         Route("/metrics", metrics),
         make_export_route(context, turns),
+        *make_explorer_routes(context, turns),
     ]
     if is_built():
         app.router.routes.append(Mount("/graphiql", StaticFiles(directory=DIST)))
@@ -118,14 +119,10 @@ async def _refuse_address(request: Request, error: Exception) -> Response:
     """Where nothing is, and what cannot be done there."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     if error.status_code == 404:
-        message = "nothing is at this address; the questions are at /graphql"
+        message = "nothing is at this address; the pages begin at /, the questions are at /graphql"
         return refuse(request.scope, 404, "NOT_FOUND", message)
     headers = dict(error.headers or {})
     return refuse(request.scope, error.status_code, "BAD_REQUEST", str(error.detail), headers=headers)
-
-
-async def _to_graphql(_request: Request) -> Response:
-    return RedirectResponse(PATH)
 
 
 async def _alive(_request: Request) -> Response:

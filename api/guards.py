@@ -16,12 +16,17 @@ from api.metrics import count_request
 
 HEALTH: Final = frozenset({"/healthz", "/readyz"})
 #: The addresses that a log line names; any other text in its place would be a stranger's.
-KNOWN_PATHS: Final = HEALTH | {"/", "/graphql", "/graphiql/examples.json", "/metrics"}
+KNOWN_PATHS: Final = HEALTH | {"/", "/graphql", "/graphiql/examples.json", "/metrics", "/search", "/path"}
+_FOLDERS: Final = (
+    "/graphiql/", "/explorer/", "/export/", "/entity/", "/claim/", "/document/", "/passage/", "/dataset/", "/run/",
+)  # fmt: skip
 #: Where the GraphQL handler leaves the kind and the name of the operation.
 OPERATION: Final = "throughline.operation"
 CLIENT_LEFT: Final = 499
 
 
+# They hold no data, and browsers ask each time whether they changed.
+_FILES: Final = ("/graphiql", "/explorer/")
 _NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
 _NO_REFERRER: Final = (b"referrer-policy", b"no-referrer")
 _NO_STORE: Final = (b"cache-control", b"no-store")
@@ -71,7 +76,7 @@ class Guard:
 def _protect(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     protected = [*headers, _NO_SNIFF, _NO_REFERRER]
     if not any(name == b"cache-control" for name, _ in protected):
-        protected.append(_NO_CACHE if scope["path"].startswith("/graphiql") else _NO_STORE)
+        protected.append(_NO_CACHE if scope["path"].startswith(_FILES) else _NO_STORE)
     return protected
 
 
@@ -105,7 +110,7 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
 
 
 def _folder(path: str) -> str:
-    return next((f"{folder}*" for folder in ("/graphiql/", "/export/") if path.startswith(folder)), "(other)")
+    return next((f"{folder}*" for folder in _FOLDERS if path.startswith(folder)), "(other)")
 
 
 class CheckKey:
@@ -140,4 +145,4 @@ def hash_key(key: str) -> str:
 def _is_open(scope: Any) -> bool:
     path = scope["path"]
     is_page = path == "/graphql" and scope["method"] == "GET" and not scope["query_string"]
-    return is_page or path in HEALTH or path == "/" or path.startswith("/graphiql/")
+    return is_page or path in HEALTH or path.startswith(("/graphiql/", "/explorer/"))

@@ -121,7 +121,7 @@ def _library(version: str) -> Path:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Lets one process at a time into the block; the system frees the lock of a process that was killed."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
@@ -139,7 +139,7 @@ def assemble(version: str | None = None) -> Path:
         return library
     if (reason := why_not(version)) is not None:
         raise Neo4jUnavailableError(reason)
-    with _alone(CACHE / f"{version}.lock"):
+    with alone(CACHE / f"{version}.lock"):
         if library.is_dir():  # Another process was first.
             return library
         # Renamed only when complete, so that a run killed half way leaves nothing that looks like a server.

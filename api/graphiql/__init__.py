@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-#: The built page: `index.html` is for GET /graphql; the folder is mounted at /graphiql.
+#: What is built: `index.html` is for GET /graphql, `drawing.js` for the explorer's pages; mounted at /graphiql.
 DIST: Final = Path(__file__).parent / "dist"
 
 # Tried in Chromium: under this the page shows whole and reports no violation. The editor and its pop-ups
@@ -24,5 +24,5 @@ CONTENT_SECURITY_POLICY: Final = (
 
 
 def is_built() -> bool:
-    """Whether the page is there; it is built as a whole or not at all."""
-    return (DIST / "index.html").is_file()
+    """Whether the page is there, with the drawing; it is built as a whole or not at all."""
+    return (DIST / "index.html").is_file() and (DIST / "drawing.js").is_file()

@@ -1,4 +1,4 @@
-// Bundles the page and its editor's workers into dist/, for `python -m api.graphiql.build` and for the Dockerfile.
+// Bundles the page, the drawing of the explorer's pages, and its editor's workers into dist/, for `python -m api.graphiql.build` and for the Dockerfile.
 import { build } from "esbuild";
 
 const common = {
@@ -13,7 +13,7 @@ const common = {
 
 await build({
   ...common,
-  entryPoints: ["src/app.jsx", "src/index.html"],
+  entryPoints: ["src/app.jsx", "src/drawing.js", "src/index.html"],
   format: "esm",
   splitting: true,
   jsx: "automatic",

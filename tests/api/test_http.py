@@ -120,7 +120,7 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient) -> None:
         "/graphiql/%2e%2e/__init__.py",
     ):
         assert (await client.get(path)).status_code == 404, path
-    assert (await client.get("/")).headers["location"] == "/graphql"
+    assert (await client.get("/")).headers["content-type"] == "text/html; charset=utf-8"
 
 
 async def test_the_server_says_whether_it_is_well(client: httpx.AsyncClient) -> None:

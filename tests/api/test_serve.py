@@ -58,7 +58,7 @@ async def test_it_says_where_it_answers_and_stops_cleanly(
     del context  # the cases are loaded
     port = free_port()
     async with serving(environ | {"KB_LOG_LEVEL": "WARNING"}, port) as (process, said):
-        assert f"http://127.0.0.1:{port}/graphql" in said
+        assert f"opens at http://127.0.0.1:{port}/ (" in said
         (command,) = re.findall(r"^ +(curl .*)$", said, flags=re.MULTILINE)
         words = shlex.split(command)
         body = words[words.index("-d") + 1]

@@ -2,40 +2,24 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from gql import Client, gql
 from gql.transport.httpx import HTTPXAsyncTransport
 
 from api.context import Context
 from api.execute import run
-from api.graphiql.build import Node, fetch_node, find_node, make_environment
-from api.graphiql.build import run as run_command
+from api.graphiql.build import Node, make_environment
 from tests.api.served import embedded_context, serving
+from tests.clients.packages import HERE, node
 
-HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "api" / "examples"
 DOCUMENTS = {path.stem: path.read_text("utf-8") for path in sorted(EXAMPLES.rglob("*.graphql"))}
 NODE_TIMEOUT_S = 120
 
-__all__ = ["embedded_context"]  # the fixture
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    """A Node.js, and the locked packages beside this file."""
-    found = find_node() or fetch_node()
-    installed = HERE / "node_modules" / ".package-lock.json"
-    lock = HERE / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run_command((*found.npm, "ci"), cwd=HERE, env=make_environment(found))
-        os.utime(installed)
-    return found
+__all__ = ["embedded_context", "node"]  # the fixtures
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
