@@ -16,7 +16,7 @@ LOADS ?= loaders/xinjiang_2021 loaders/teaching_case
 PIP_INSTALL := .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --universal
 
-.PHONY: help demo graphiql test test-long lint dev lock clean neo4j
+.PHONY: help demo graphiql test test-long lint dev lock clean neo4j neo4j-demo browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -80,6 +80,12 @@ test-long: .venv/.dev ## the tests that take minutes
 
 neo4j: .venv/.dev ## a real Neo4j Community from its Maven artifacts, until Ctrl-C
 	@.venv/bin/python -m tests.neo4j_server
+
+neo4j-demo: .venv/.dev ## the same with the shipped cases, Neo4j Browser and its guide; the data stay
+	@.venv/bin/python -m tests.neo4j_demo
+
+browser: .venv/.runtime ## Neo4j Browser over the data of `make demo`, read-only, on http://localhost:7480/ (needs Maven once)
+	@.venv/bin/python -m api.browser
 
 lock: .venv/.dev ## resolve the newest versions that requirements*.in and package.json allow
 	@$(COMPILE) --upgrade requirements.in -o requirements.lock

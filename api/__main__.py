@@ -17,7 +17,7 @@ from types import FrameType
 
 import orjson
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -48,11 +48,12 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_CONNECTIONS = 512
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A uvicorn that leaves signals to us: its own way ends the process before the store is closed."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
+        """Around serving: asks the server to stop when a signal comes."""
         restore = [handle_signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
             yield
@@ -171,7 +172,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def make_config(app: FastAPI) -> uvicorn.Config:
+def make_config(app: ASGIApp) -> uvicorn.Config:
     """How HTTP is spoken: by uvicorn, with one worker, as the embedded engine has one owner."""
     return uvicorn.Config(
         app,
@@ -198,7 +199,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         gc.freeze()
         _greet(settings, store)
         try:
-            await _Server(config).serve(sockets=[listener])
+            await Server(config).serve(sockets=[listener])
         finally:
             warming.cancel()
             with contextlib.suppress(asyncio.CancelledError):

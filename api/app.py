@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.browser.kit import ROUTES as KIT_ROUTES
 from api.context import Context
 from api.examples import read_examples
 from api.explorer.routes import make_explorer_routes
@@ -89,6 +90,7 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
         Route("/metrics", metrics),
         make_export_route(context, turns),
         *make_explorer_routes(context, turns),
+        *KIT_ROUTES,
     ]
     if is_built():
         app.router.routes.append(Mount("/graphiql", StaticFiles(directory=DIST)))

@@ -23,7 +23,10 @@ MAC_PROGRAMS: Final = (
 #: A loaded machine with two processors takes several times what an idle one does.
 PATIENCE_MS: Final = 20_000
 # Whatever a page, or the browser itself, asks of another host finds no host.
-FLAGS: Final = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--font-render-hinting=none")
+FLAGS: Final = (
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--font-render-hinting=none",
+)
 
 
 class Complaints(NamedTuple):

@@ -196,6 +196,17 @@ def _free_ports(count: int) -> list[int]:
             holder.close()
 
 
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens there on this machine."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            holder.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 class Neo4jServer:
     """One Neo4j with its own ports, password and data: `with Neo4jServer() as neo4j: neo4j.uri`.
 

@@ -1,0 +1,261 @@
+"""Neo4j Browser with our guide, in a real Chromium: each question finds what the guide says, on both engines."""
+
+import asyncio
+import contextlib
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page
+
+from api.__main__ import make_config
+from api.browser import page as browser_page
+from api.browser.__main__ import Login, _find_login, _listen, make_browser
+from api.browser.kit import make_guide, make_queries, make_style
+from kb.config import Settings
+from kb.guide import QUESTIONS, Question
+from kb.store import Store
+from loaders.run import run_cases
+from schema.catalog import LABELS, RELATIONSHIP_TYPES
+from tests.api.served import _Server
+from tests.chromium import PATIENCE_MS, browser
+from tests.neo4j_server import must_not_skip
+
+ROOT = Path(__file__).parent.parent.parent
+CASES = (ROOT / "loaders" / "xinjiang_2021", ROOT / "loaders" / "teaching_case")
+NUMBERS = {"two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "nine": 9, "ten": 10, "eighteen": 18,
+           "twenty-two": 22, "thirty-seven": 37}  # fmt: skip
+
+__all__ = ["browser"]  # the fixture
+
+
+@pytest.fixture(scope="module")
+async def loaded(migrated_module: Store, settings: Settings) -> Store:
+    await run_cases(CASES, settings, now="2026-11-22T00:00:00Z", tell=lambda line: None)
+    return migrated_module
+
+
+@pytest.fixture(scope="module")
+async def jar() -> Path:
+    try:
+        return await asyncio.to_thread(browser_page.find_jar)
+    except browser_page.NoPageError as error:
+        if must_not_skip():
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@contextlib.asynccontextmanager
+async def serving(login: Login | None) -> AsyncIterator[str]:
+    with _listen(0) as listener:
+        port = listener.getsockname()[1]
+        server = _Server(make_config(make_browser(login, port)))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield f"http://localhost:{port}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def served(loaded: Store, settings: Settings, jar: Path) -> AsyncIterator[tuple[str, Login]]:
+    async with contextlib.AsyncExitStack() as opened:
+        login = await _find_login(settings, opened)
+        if settings.neo4j_uri is not None:
+            login = login._replace(password=settings.neo4j_password)
+        async with serving(login) as where:
+            yield where, login
+
+
+def first_number(text: str) -> int:
+    return NUMBERS[re.split(r"[ ,]", text)[0].lower()]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+async def test_each_question_has_the_rows_that_the_guide_says(loaded: Store, question: Question) -> None:
+    _, rows = await loaded.read_table(question.cypher)
+    assert len(rows) == question.rows == first_number(question.expect)
+
+
+async def test_what_the_guide_says_of_the_rows_is_so(loaded: Store) -> None:
+    found = {question.name: (await loaded.read_table(question.cypher))[1] for question in QUESTIONS}
+    assert [row[2] for row in found["who-amplified-whom"][:2]] == ["at least 546 posts", "at least 56 times"]
+    assert {row[2] for row in found["who-amplified-whom"][2:]} == {"not stated"}
+    assert [row[0] for row in found["which-channel"]].count("not stated") == 5
+    assert {row[0] for row in found["who-says-so"]} == {"Borrowing mouths to speak on Xinjiang"}
+    assert {tuple(row[:2]) for row in found["documents-and-origins"]} == {(2, 1)}
+    assert [row[0] for row in found["who-contests"]] == ["direct"] + ["implicit"] * 4 + ["source"] * 4
+    assert {row[3] for row in found["people"]} == {0}
+    assert [tuple(row) for row in found["dates"]] == [("inferred", 5), ("not_stated", 93), ("stated", 5)]
+    into = """MATCH (:Person)-[e]->(:Group {id: 'grp:foreign-influencers-13'}) RETURN e"""
+    assert await loaded.read(into) == []
+    relays = "MATCH (:Document)-[r:COPIES|CITES]->(:Entity) WHERE startNode(r).case = 'xinjiang_2021' RETURN type(r)"
+    kinds = [row[0] for row in await loaded.read(relays)]
+    assert (kinds.count("COPIES"), kinds.count("CITES")) == (2, 3)
+    asserted = QUESTIONS[0].cypher.replace("AND e.modality = 'asserted'", "")
+    assert len((await loaded.read_table(asserted))[1]) == 9  # two more
+
+
+async def test_the_guide_is_run_question_by_question(
+    browser: Browser, loaded: Store, served: tuple[str, Login]
+) -> None:
+    where, login = served
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(2 * PATIENCE_MS)
+    errors: list[str] = []
+    left: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    ours = (where, f"http://{login.bolt}", "data:", "blob:")
+    page.on("requestfinished", lambda sent: None if sent.url.startswith(ours) else left.append(sent.url))
+    try:
+        await page.goto(where)
+        await connect(page, login)
+        frame = await run_slide(page, "Who amplified whom, and who says so")
+        await frame.get_by_text("node.Official").first.wait_for()
+        assert await page.locator("[data-testid=guidesDrawer] svg[role=img] text").count() > 5
+        for place, question in enumerate(QUESTIONS, 1):
+            await page.click("[data-testid=guideNextSlide]")
+            frame = await run_slide(page, f"{place}. {question.title}")
+            if question.picture:
+                shown = await read_status(frame, r"Displaying (\d+) nodes, (\d+) relationships")
+                assert int(shown[1]) == await count_nodes(loaded, question), question.name
+                if question.name == "amplification-drawn":
+                    # Our colour of an official, and the hedge on the arrow.
+                    await frame.locator('svg g.node circle[fill="#014f86"]').first.wait_for()
+                    assert "at least 56 times" in " ".join(
+                        await frame.locator("svg g.relationship text").all_text_contents()
+                    )
+            else:
+                shown = await read_status(frame, r"Started streaming (\d+) records")
+                assert int(shown[1]) == question.rows, question.name
+        assert errors == []
+        assert left == [], "the page reached another host"
+    finally:
+        await page.context.close()
+
+
+async def connect(page: Page, login: Login) -> None:
+    await page.fill("[data-testid=password]", login.password)
+    await page.click("[data-testid=connect]")
+    await page.locator("[data-testid=disconnectedBanner]").wait_for(state="detached")
+    await page.locator(
+        "[data-testid=guidesDrawer]", has_text="Who amplified whom, and who says so"
+    ).wait_for()
+
+
+async def run_slide(page: Page, title: str) -> Locator:
+    await page.locator("[data-testid=guidesDrawer] h3", has_text=title).wait_for()
+    frames = page.locator("[data-testid=frame]")
+    before = await frames.count()
+    await page.click("[data-testid=guidesDrawer] pre.runnable")
+    await page.click("[data-testid=editor-Run]")
+    await frames.nth(before).wait_for()
+    return frames.first
+
+
+async def read_status(frame: Locator, pattern: str) -> re.Match[str]:
+    await frame.get_by_text(re.compile(pattern)).first.wait_for()
+    found = re.search(pattern, await frame.inner_text())
+    assert found is not None
+    return found
+
+
+async def count_nodes(store: Store, question: Question) -> int:
+    _, rows = await store.read_table(question.cypher)
+
+    def nodes(value: object) -> Iterator[str]:
+        match value:
+            case {"labels": _, "properties": {"id": str(key)}}:
+                yield key
+            case {"nodes": list(parts)} | list(parts):
+                for part in parts:
+                    yield from nodes(part)
+
+    return len(set(nodes(rows)))
+
+
+async def test_the_kit_is_served_as_the_page_asks_for_it() -> None:
+    async with serving(None) as where, httpx.AsyncClient(base_url=where) as client:
+        for name in ("guide.html", "throughline.grass", "queries.zip"):
+            for method in ("GET", "OPTIONS"):
+                answer = await client.request(
+                    method, f"/kit/{name}", headers={"Origin": "http://127.0.0.1:7474"}
+                )
+                assert answer.status_code == 200
+                assert answer.headers["Access-Control-Allow-Origin"] == "*"
+                assert answer.headers["Access-Control-Allow-Headers"] == "*"
+        assert (await client.get("/kit/guide.html")).text == make_guide(f"{where}/kit")
+        assert (await client.get("/kit/other")).status_code == 404
+        elsewhere = await client.get("/kit/guide.html", headers={"Host": "evil.example"})
+        assert elsewhere.status_code == 403
+
+
+async def test_a_file_outside_of_the_page_is_not_served(jar: Path) -> None:
+    login = Login("127.0.0.1:1", "kb", "reader", "", is_embedded=True)
+    async with serving(login) as where, httpx.AsyncClient(base_url=where) as client:
+        assert (await client.get("/browser/")).status_code == 200
+        for path in (
+            "/browser/%2e%2e/META-INF/MANIFEST.MF",
+            "/browser/../META-INF/MANIFEST.MF",
+            "/browser/assets/",
+        ):
+            assert (await client.get(path)).status_code == 404
+        policy = (await client.get("/browser/")).headers["Content-Security-Policy"]
+        assert "connect-src 'self' ws://127.0.0.1:1 " in policy
+        assert "https:;" not in policy
+
+
+class _Guide(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._is_open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "pre" and ("class", "runnable") in attrs:
+            self.found.append("")
+            self._is_open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_open = self._is_open and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        if self._is_open:
+            self.found[-1] += data
+
+
+def test_guide_and_zip_hold_the_same_twelve_queries() -> None:
+    guide = _Guide()
+    guide.feed(make_guide("http://localhost:1/kit"))
+    assert len(QUESTIONS) == 12
+    assert guide.found == [":style http://localhost:1/kit/throughline.grass", *(q.cypher for q in QUESTIONS)]
+    with zipfile.ZipFile(io.BytesIO(make_queries())) as packed:
+        names = packed.namelist()
+        assert [name.split("/")[0] for name in names] == ["Throughline"] * 12
+        texts = [packed.read(name).decode() for name in names]
+    assert texts == [f"// {n:02} {q.title}\n{q.cypher}\n" for n, q in enumerate(QUESTIONS, 1)]
+
+
+def test_the_style_speaks_of_labels_and_properties_that_exist() -> None:
+    for kind, name in re.findall(r"^(node|relationship)\.(\w+) \{", make_style(), re.M):
+        assert name in (LABELS if kind == "node" else RELATIONSHIP_TYPES | {"AMPLIFIED"}), name
+
+
+def test_another_jar_is_refused_and_a_missing_maven_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser_page, "CACHE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(browser_page.NoPageError, match="apt install maven"):
+        browser_page.find_jar()
+    (tmp_path / "browser").mkdir()
+    (tmp_path / "browser" / browser_page.JAR).write_bytes(b"PK another")
+    with pytest.raises(browser_page.NoPageError, match=r"its SHA-256 is .* remove the file"):
+        browser_page.find_jar()

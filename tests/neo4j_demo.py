@@ -1,0 +1,85 @@
+"""A real Neo4j with the shipped cases, and Neo4j Browser with our guide: `make neo4j-demo`, until Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from tests.neo4j_server import CACHE, ROOT, Neo4jServer, Neo4jUnavailableError, port_is_free, why_not
+
+CASES: Final = ("loaders/xinjiang_2021", "loaders/teaching_case")
+BOLT_PORT: Final = 7687
+HTTP_PORT: Final = 7474
+KIT_PORT: Final = 7480
+#: The page takes guides and styles from host names that this setting has, and from no number.
+KIT: Final = f"http://localhost:{KIT_PORT}/kit"
+BROWSER_SETTINGS: Final = {
+    "browser.remote_content_hostname_whitelist": "localhost",
+    "browser.post_connect_cmd": f"style {KIT}/throughline.grass; guide {KIT}/guide.html",
+}
+
+
+def main() -> int:
+    """Runs until Ctrl-C; its data stay in NEO4J_HOME, else in .neo4j/demo."""
+    reason = why_not()
+    taken = [port for port in (BOLT_PORT, HTTP_PORT, KIT_PORT) if not port_is_free(port)]
+    if reason is None and taken:
+        reason = f"Port {taken[0]} is taken: another Neo4j, or another demo, runs. Stop it first."
+    if reason is not None:
+        print(reason, file=sys.stderr)
+        return 1
+    home = Path(os.environ.get("NEO4J_HOME") or CACHE / "demo").resolve()
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        with Neo4jServer(
+            home=home,
+            settings=BROWSER_SETTINGS,
+            bolt_port=BOLT_PORT,
+            http_port=HTTP_PORT,
+            is_short_lived=False,
+        ) as server:
+            return _load_and_serve(server)
+    except KeyboardInterrupt:
+        return 0
+    except Neo4jUnavailableError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _load_and_serve(server: Neo4jServer) -> int:
+    environ = {
+        **os.environ,
+        "NEO4J_URI": server.uri,
+        "NEO4J_USER": server.user,
+        "NEO4J_PASSWORD": server.password,
+    }
+    loaded = subprocess.run(
+        [sys.executable, "-m", "loaders", "run", *CASES], cwd=ROOT, env=environ, check=False
+    )
+    if loaded.returncode != 0:
+        return loaded.returncode
+    command = [sys.executable, "-m", "api.browser", "--kit", "--port", str(KIT_PORT)]
+    kit = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    try:
+        print(f"Neo4j {server.version} runs until Ctrl-C; its data stay in {server.home}.")
+        print(f"NEO4J_URI={server.uri}\nNEO4J_USER={server.user}\nNEO4J_PASSWORD={server.password}")
+        print(f"Browser: {server.browser_url}  (style and guide open once you are connected)", flush=True)
+        while server.is_running and kit.poll() is None:
+            time.sleep(0.5)
+        print(f"It stopped by itself:\n{server.log()}", file=sys.stderr)
+        return 1
+    finally:
+        kit.terminate()
+        kit.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
