@@ -10,16 +10,24 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal
+from api.explorer.pages import PAGES
 from api.http_request import OUTCOME, read_header, refuse
 from api.logs import ACCESS, log_access
 from api.metrics import count_request
 
 HEALTH: Final = frozenset({"/healthz", "/readyz"})
 #: The addresses that a log line names; any other text in its place would be a stranger's.
-KNOWN_PATHS: Final = HEALTH | {"/", "/graphql", "/graphiql/examples.json", "/metrics", "/search", "/path"}
+KNOWN_PATHS: Final = (
+    HEALTH
+    | {"/graphql", "/graphiql/examples.json", "/metrics"}
+    | {page.path for page in PAGES if "{" not in page.path}
+)
 _FOLDERS: Final = (
-    "/graphiql/", "/explorer/", "/export/", "/entity/", "/claim/", "/document/", "/passage/", "/dataset/", "/run/",
-)  # fmt: skip
+    "/graphiql/",
+    "/explorer/",
+    "/export/",
+    *(page.path.partition("{")[0] for page in PAGES if "{" in page.path),
+)
 #: Where the GraphQL handler leaves the kind and the name of the operation.
 OPERATION: Final = "throughline.operation"
 CLIENT_LEFT: Final = 499
