@@ -1,6 +1,7 @@
 """Random valid documents over the whole schema, the same for the same seed."""
 
 import random
+from collections.abc import Callable
 from typing import Any, Final
 
 from graphql import (
@@ -33,17 +34,18 @@ _LEFT_OUT: Final = frozenset({"health"})
 
 
 class Generator:
-    """Writes one document after another."""
+    """Writes one document after another, of the fields that `takes` lets through by type and name."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, takes: Callable[[str, str], bool] = lambda _kind, _name: True) -> None:
         self._random = random.Random(seed)
+        self._takes = takes
         self._aliases = 0
 
     def document(self) -> str:
         """One to three root fields, with what is below them."""
         query = SCHEMA.query_type
         assert query is not None
-        names = sorted(set(query.fields) - _LEFT_OUT)
+        names = sorted(name for name in set(query.fields) - _LEFT_OUT if self._takes("Query", name))
         roots = [
             self._field(name, query.fields[name], 4, root=name)
             for name in self._random.choices(names, k=self._random.choice((1, 1, 1, 2, 3)))
@@ -67,7 +69,8 @@ class Generator:
         fields = {
             name: field
             for name, field in kind.fields.items()
-            if levels > 0 or not is_composite_type(get_named_type(field.type))
+            if self._takes(kind.name, name)
+            and (levels > 0 or not is_composite_type(get_named_type(field.type)))
         }
         # At the bottom nothing but values, if need be its type alone.
         chosen = self._random.sample(sorted(fields), k=min(len(fields), self._random.randint(1, 3)))
