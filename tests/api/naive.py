@@ -8,7 +8,6 @@ from graphql import (
     DocumentNode,
     GraphQLEnumType,
     GraphQLInterfaceType,
-    GraphQLObjectType,
     GraphQLResolveInfo,
     TypeInfo,
     TypeInfoVisitor,
@@ -31,7 +30,7 @@ ROLES = "WHO|WHAT|WHOSE|VIA|AT|DURING|ABOUT"
 
 
 class Object(NamedTuple):
-    """Something in the graph: its GraphQL type, the label and the id it is found by, and the edge it was reached over."""
+    """Something in the graph: its GraphQL type, the label and id to find it by, and the edge that led there."""
 
     type: str
     label: str
@@ -112,22 +111,34 @@ LISTINGS = {
     "narratives": "Narrative",
 }
 # Fields whose object is the very node that they stand on, or the other end of the edge that led there.
-SAME_NODE = {("Claim", "count"), ("Claim", "when"), ("Claim", "grade"), ("Claim", "origins")}
+SAME_NODE = {
+    ("Amplification", "count"),
+    ("Amplification", "when"),
+    ("Claim", "count"),
+    ("Claim", "when"),
+    ("Claim", "grade"),
+    ("Claim", "origins"),
+}
 THERE = {
     ("SaidBy", "entity"), ("ShownIn", "passage"), ("Mention", "passage"), ("Holding", "entity"),
     ("Naming", "entity"), ("Citation", "work"), ("Dispute", "target"), ("Copy", "document"), ("Copy", "original"),
     ("Contest", "claim"), ("Contest", "source"), ("Version", "claim"),
+    ("Amplification", "amplifier"), ("Amplification", "amplified"), ("Amplification", "claim"),
 }  # fmt: skip
 OF_THE_EDGE = {"ShownIn", "Mention", "Holding", "Naming", "Citation", "Dispute", "Copy"}
 ON_THE_EDGE = {
     ("ShownIn", "attribution"), ("Mention", "written"), ("Naming", "written"), ("Holding", "from"),
     ("Holding", "to"), ("Holding", "basis"), ("Citation", "certainty"), ("Citation", "basis"),
     ("Dispute", "level"), ("Dispute", "scope"), ("Contest", "level"), ("Contest", "scope"), ("Version", "reason"),
-    ("Copy", "how"), ("Copy", "certainty"), ("Copy", "basis"),
+    ("Amplification", "id"), ("Copy", "how"), ("Copy", "certainty"), ("Copy", "basis"),
 }  # fmt: skip
 # Where the property has another name than the field, and what stands there when it is missing.
 PROPERTIES = {
     ("Claim", "contestedDirectly"): "contested_direct",
+    ("Amplification", "independentOrigins"): "origins",
+    ("RecordCount", "text"): "count",
+    ("RecordCount", "min"): "count_min",
+    ("RecordCount", "max"): "count_max",
     ("Count", "text"): "count",
     ("Count", "min"): "count_min",
     ("Count", "max"): "count_max",
@@ -143,6 +154,7 @@ PROPERTIES = {
 MISSING: dict[tuple[str, str], Any] = {
     ("Claim", "contested"): False,
     ("Claim", "contestedDirectly"): False,
+    ("Amplification", "contested"): False,
     ("When", "basis"): "not_stated",
     ("Grade", "source"): "F",
     ("Grade", "information"): 6,
@@ -152,15 +164,43 @@ MISSING: dict[tuple[str, str], Any] = {
 }
 # What takes more than a look at one node or edge: no oracle for it here.
 LEFT_OUT = {("Entity", "repliesRecorded"), ("Case", "title")}
-HOLDERS = (*NODES, *ENTITY_TYPES, "Entity", "Thing", "Count", "When", "Grade", "Origins", "SaidBy", *OF_THE_EDGE)
-CONNECTION = {"nodes", "edges", "totalCount", "pageInfo", "searched", "node", "hasNextPage", "hasPreviousPage"}
+HOLDERS = (
+    *NODES,
+    *ENTITY_TYPES,
+    "Entity",
+    "Thing",
+    "Count",
+    "When",
+    "Grade",
+    "Origins",
+    "SaidBy",
+    "Amplification",
+    "RecordCount",
+    *OF_THE_EDGE,
+)
+CONNECTION = {
+    "nodes",
+    "edges",
+    "totalCount",
+    "pageInfo",
+    "searched",
+    "node",
+    "hasNextPage",
+    "hasPreviousPage",
+}
 SEARCHED = {"documents", "claims", "datasets", "undatedExcluded", "modalities"}
 FILTERS = {"verb", "case", "kind", "modality", "contested", "saidBy", "who", "what", "whose", "via", "at", "during",
            "about", "document", "entity", "text"}  # fmt: skip
 
+RECORD_FILTERS = {"amplifier", "amplified", "content", "channel", "channelStated", "modality", "minCount"}
+# What is on the record of a claim as it is on the claim itself.
+OF_ITS_CLAIM = {"content": "what", "saidBy": "saidBy", "replies": "replies"}
+
 
 def key_of(kind: str, name: str) -> tuple[str, str]:
-    """A field that every entity has stands under Entity."""
+    """A field that every entity has stands under Entity, and one that a record has of its claim under Claim."""
+    if kind == "Amplification" and name in OF_ITS_CLAIM:
+        return "Claim", OF_ITS_CLAIM[name]
     if (kind, name) in LISTS or (kind, name) in MISSING or kind not in ENTITY_TYPES:
         return kind, name
     entity = SCHEMA.type_map["Entity"]
@@ -176,20 +216,27 @@ def is_covered(kind: str, name: str) -> bool:
     field = parent.fields[name]
     key = key_of(kind, name)
     if kind == "Query":
-        return name in {"entity", "claim", "document", "passage", "claims", *LISTINGS}
+        return name in {"entity", "claim", "document", "passage", "claims", "amplifications", *LISTINGS}
     if kind.endswith(("Connection", "Edge")) or kind == "PageInfo":
         return name in CONNECTION
     if kind == "Searched":
         return name in SEARCHED
     if key in WALKS or key in LISTS or key in SAME_NODE or key in THERE or key in ON_THE_EDGE:
         return True
-    return kind in HOLDERS and key not in LEFT_OUT and is_leaf_type(get_named_type(field.type)) and not field.args
+    return (
+        kind in HOLDERS
+        and key not in LEFT_OUT
+        and is_leaf_type(get_named_type(field.type))
+        and not field.args
+    )
 
 
 def is_asked_plainly(kind: str, name: str, arguments: set[str], conditions: set[str]) -> bool:
     """Whether the arguments of a covered field are among those that there are resolvers for."""
     if name in ("claims", "saidClaims", "shownClaims", "claimsAboutIt"):
         return arguments <= {"first", "filter"} and conditions <= FILTERS
+    if (kind, name) == ("Query", "amplifications"):
+        return arguments <= {"first", *RECORD_FILTERS}
     return arguments <= ({"id"} if kind == "Query" else set()) | {"first"}
 
 
@@ -238,7 +285,7 @@ class Naive:
     async def _rows(self, statement: str, **parameters: Any) -> list[list[Any]]:
         return await self._store.read(literal(statement), parameters)
 
-    async def _resolve(self, parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def _resolve(self, parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         kind, name = info.parent_type.name, info.field_name
         if kind == "Query":
             return await self._root(name, arguments)
@@ -246,15 +293,27 @@ class Naive:
             found = parent[name]
             return await found() if isinstance(found, Callable) else found  # type: ignore[arg-type]
         key = key_of(kind, name)
-        target = get_named_type(info.return_type)
+        if kind in ("Amplification", "RecordCount") and not parent.label:
+            return await _of_observed(self, parent, name)
         if key in WALKS:
             return await WALKS[key](self, parent, arguments)
+        return await self._of_node(parent, info, key, arguments)
+
+    async def _of_node(  # noqa: PLR0911 - one for each kind of field
+        self,
+        parent: Object,
+        info: GraphQLResolveInfo[Any],
+        key: tuple[str, str],
+        arguments: Mapping[str, Any],
+    ) -> Any:
+        kind, name = info.parent_type.name, info.field_name
+        target = get_named_type(info.return_type)
         if key in LISTS:
             return await self._list(parent, LISTS[key], info, arguments)
         if key in THERE:
             return parent.others.get(name)
         if key in SAME_NODE:
-            if key == ("Claim", "count") and await self._property(parent, "count") is None:
+            if name == "count" and await self._property(parent, "count") is None:
                 return None
             return parent._replace(type=target.name)
         if key in ON_THE_EDGE:
@@ -277,6 +336,8 @@ class Naive:
         if name == "claims":
             rows = await self._rows(f"MATCH (m:Claim) WHERE {SHOWN} RETURN m.id AS id ORDER BY id")
             return await self._claims([Object("Claim", "Claim", row[0]) for row in rows], arguments)
+        if name == "amplifications":
+            return await _find_records(self, arguments)
         if name in LISTINGS:
             label = LISTINGS[name]
             rows = await self._rows(f"MATCH (m:{label}) RETURN m.id AS id ORDER BY m.name, m.id")
@@ -312,15 +373,19 @@ class Naive:
             match, where = "(m:Claim)", f"m.{condition} IN $value"
         else:
             match, where = f"(m:Claim)-[:{_snake(condition).upper()}]->(x:Entity)", "x.id = $value"
-        return {row[0] for row in await self._rows(f"MATCH {match} WHERE {where} RETURN m.id AS id", value=value)}
+        return {
+            row[0] for row in await self._rows(f"MATCH {match} WHERE {where} RETURN m.id AS id", value=value)
+        }
 
-    async def _open(self, label: str, id: str) -> Object | None:
-        rows = await self._rows(f"MATCH (n:{label} {{id: $id}}) RETURN n.type AS type", id=id)
+    async def _open(self, label: str, key: str) -> Object | None:
+        rows = await self._rows(f"MATCH (n:{label} {{id: $id}}) RETURN n.type AS type", id=key)
         if not rows:
             return None
-        return Object(rows[0][0] if label == "Entity" else label, label, id)
+        return Object(rows[0][0] if label == "Entity" else label, label, key)
 
-    async def _list(self, of: Object, edges: Edges, info: GraphQLResolveInfo, arguments: Mapping[str, Any]) -> Any:
+    async def _list(
+        self, of: Object, edges: Edges, info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
+    ) -> Any:
         where = f"WHERE {edges.hidden} " if edges.hidden else ""
         edge = "properties(e)" if "[e:" in edges.match else "null"
         rows = await self._rows(
@@ -331,8 +396,8 @@ class Naive:
         found: list[Object] = []
         target = get_named_type(info.return_type)
         wrapped = target.name.removesuffix("Connection")
-        for id, labels, between in rows:
-            there = await self._open("Entity" if "Entity" in labels else next(iter(NODES & set(labels))), id)
+        for key, labels, between in rows:
+            there = await self._open("Entity" if "Entity" in labels else next(iter(NODES & set(labels))), key)
             assert there is not None
             if wrapped in (*OF_THE_EDGE, "SaidBy"):
                 there = self._over_the_edge(wrapped, of, there, between or {}, info.field_name)
@@ -355,7 +420,9 @@ class Naive:
             others = dict(zip(("document", "original"), ends, strict=True))
         return Object(kind, there.label, there.id, edge, others)
 
-    def _page(self, rows: list[Object], arguments: Mapping[str, Any], modalities: Any = None) -> Mapping[str, Any]:
+    def _page(
+        self, rows: list[Object], arguments: Mapping[str, Any], modalities: Any = None
+    ) -> Mapping[str, Any]:
         first = arguments["first"]
         shown = rows[:first]
         return {
@@ -364,7 +431,9 @@ class Naive:
             "totalCount": len(rows),
             "pageInfo": {"hasNextPage": len(rows) > first, "hasPreviousPage": False},
             "searched": {
-                "documents": self._count("MATCH (d:Document)<-[:PART_OF]-(:Passage) RETURN count(DISTINCT d) AS n"),
+                "documents": self._count(
+                    "MATCH (d:Document)<-[:PART_OF]-(:Passage) RETURN count(DISTINCT d) AS n"
+                ),
                 "claims": self._count(f"MATCH (m:Claim) WHERE {SHOWN} RETURN count(m) AS n"),
                 "datasets": self._count("MATCH (d:Dataset) RETURN count(d) AS n"),
                 "undatedExcluded": 0,
@@ -378,7 +447,6 @@ class Naive:
 
         return count
 
-
     async def ids(self, match: str, **parameters: Any) -> list[str]:
         """The ids of what `m` is in a pattern."""
         return sorted({row[0] for row in await self._rows(f"MATCH {match} RETURN m.id AS id", **parameters)})
@@ -388,15 +456,29 @@ class Naive:
         rows = await self._rows(f"MATCH {match} RETURN m.id AS id, properties(e) AS edge", **parameters)
         return sorted(((row[0], row[1]) for row in rows), key=lambda row: (row[0], str(row[1].get("level"))))
 
-    async def open(self, label: str, id: str) -> Object:
+    async def open(self, label: str, key: str) -> Object:
         """What has the id."""
-        found = await self._open(label, id)
+        found = await self._open(label, key)
         assert found is not None
         return found
 
-    def page(self, rows: list[Object], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def page(
+        self, rows: list[Object], arguments: Mapping[str, Any], modalities: Any = None
+    ) -> Mapping[str, Any]:
         """A page of rows."""
-        return self._page(rows, arguments)
+        return self._page(rows, arguments, modalities)
+
+    async def observed(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """The edges that were derived from rows: the ids of both ends, and what is on the edge."""
+        rows = await self._rows(
+            "MATCH (a:Entity)-[e:AMPLIFIED]->(b:Entity) WHERE e.basis = 'observed'"
+            " RETURN a.id AS a, b.id AS b, properties(e) AS edge"
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    async def property(self, of: Object, name: str) -> Any:
+        """A property of what has a node."""
+        return await self._property(of, name)
 
 
 async def _walk_inside(naive: Naive, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
@@ -405,7 +487,11 @@ async def _walk_inside(naive: Naive, claim: Object, _arguments: Mapping[str, Any
     level = [claim.id]
     while level:
         level = sorted(
-            {each for one in level for each in await naive.ids("(:Claim {id: $id})-[:INSIDE]->(m:Claim)", id=one)}
+            {
+                each
+                for one in level
+                for each in await naive.ids("(:Claim {id: $id})-[:INSIDE]->(m:Claim)", id=one)
+            }
         )
         found += level
     return [await naive.open("Claim", each) for each in found]
@@ -415,19 +501,23 @@ async def _walk_disputes(naive: Naive, claim: Object, _arguments: Mapping[str, A
     """What disputes the claim itself, and what disputes one of its voices at level source."""
     found: list[tuple[str, str, Object]] = []
     shown = f"WHERE {SHOWN}"
-    for id, edge in await naive.edges(f"(:Claim {{id: $id}})<-[e:DISPUTES]-(m:Claim) {shown}", id=claim.id):
-        found.append((id, claim.id, await _contest(naive, id, edge, claim)))
+    for key, edge in await naive.edges(f"(:Claim {{id: $id}})<-[e:DISPUTES]-(m:Claim) {shown}", id=claim.id):
+        found.append((key, claim.id, await _contest(naive, key, edge, claim)))
     for voice in await naive.ids("(:Claim {id: $id})-[:SAID_BY]->(m:Entity)", id=claim.id):
-        for id, edge in await naive.edges(f"(:Entity {{id: $id}})<-[e:DISPUTES]-(m:Claim) {shown}", id=voice):
-            if edge["level"] == "source" and id != claim.id:
-                found.append((id, voice, await _contest(naive, id, edge, await naive.open("Entity", voice))))
+        for key, edge in await naive.edges(
+            f"(:Entity {{id: $id}})<-[e:DISPUTES]-(m:Claim) {shown}", id=voice
+        ):
+            if edge["level"] == "source" and key != claim.id:
+                found.append(
+                    (key, voice, await _contest(naive, key, edge, await naive.open("Entity", voice)))
+                )
     return [contest for _, _, contest in sorted(found, key=lambda each: each[:2])]
 
 
-async def _contest(naive: Naive, id: str, edge: Mapping[str, Any], target: Object) -> Object:
-    claim = await naive.open("Claim", id)
+async def _contest(naive: Naive, key: str, edge: Mapping[str, Any], target: Object) -> Object:
+    claim = await naive.open("Claim", key)
     others = {"claim": claim, "source": target} if edge["level"] == "source" else {"claim": claim}
-    return Object("Contest", "Claim", id, edge, others)
+    return Object("Contest", "Claim", key, edge, others)
 
 
 async def _walk_roots(naive: Naive, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
@@ -443,13 +533,17 @@ async def _walk_roots(naive: Naive, claim: Object, _arguments: Mapping[str, Any]
         copied = await naive.ids("(:Entity {id: $id})-[:COPIES]->(m:Entity)", id=here)
         waiting += copied
         if not copied:
-            roots.update(await naive.ids("(:Entity {id: $id})-[:PUBLISHED_UNDER]->(m:Entity)", id=here) or [here])
+            roots.update(
+                await naive.ids("(:Entity {id: $id})-[:PUBLISHED_UNDER]->(m:Entity)", id=here) or [here]
+            )
     return [await naive.open("Entity", root) for root in sorted(roots)]
 
 
 async def _walk_chain(naive: Naive, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
     """Every step from a document that shows the claim to what it copies, and on from there."""
-    waiting = await naive.ids("(:Claim {id: $id})-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(m:Document)", id=claim.id)
+    waiting = await naive.ids(
+        "(:Claim {id: $id})-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(m:Document)", id=claim.id
+    )
     steps: dict[tuple[str, str], Mapping[str, Any]] = {}
     seen: set[str] = set()
     while waiting:
@@ -482,7 +576,113 @@ async def _walk_replies(naive: Naive, entity: Object, arguments: Mapping[str, An
     said = f"(m:Claim)-[:SAID_BY]->(:Entity {{id: $id}}) WHERE {SHOWN} AND EXISTS {{ (m)-[:REPLIES_TO]->(:Claim) }}"
     to_it = f"(:Entity {{id: $id}})<-[:{ROLES}]-(:Claim)<-[:REPLIES_TO]-(m:Claim) WHERE {SHOWN}"
     ids = {*await naive.ids(said, id=entity.id), *await naive.ids(to_it, id=entity.id)}
-    return naive.page([await naive.open("Claim", id) for id in sorted(ids)], arguments)
+    return naive.page([await naive.open("Claim", key) for key in sorted(ids)], arguments)
+
+
+async def _find_records(naive: Naive, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What claims say, the highest count first, and then what datasets show, the same."""
+    asked = {name: value for name, value in arguments.items() if name in RECORD_FILTERS and value is not None}
+    modalities: list[str] = asked.get("modality") or ["ASSERTED"]
+    found = await _find_reported(naive, asked, modalities)
+    if "ASSERTED" in modalities and "content" not in asked:
+        found += await _find_observed(naive, asked)
+    return naive.page(found, arguments, modalities)
+
+
+async def _find_reported(naive: Naive, asked: Mapping[str, Any], modalities: list[str]) -> list[Object]:
+    """A record for each one who amplified and each whose content it was, of each claim that says so."""
+    found: list[tuple[int, str, Object]] = []
+    for key in await naive.ids(f"(m:Claim {{verb: 'AMPLIFIED'}}) WHERE {SHOWN}"):
+        claim = await naive.open("Claim", key)
+        via = await naive.ids("(:Claim {id: $id})-[:VIA]->(m:Entity)", id=key)
+        what = await naive.ids("(:Claim {id: $id})-[:WHAT]->(m:Entity)", id=key)
+        whose = await naive.ids("(:Claim {id: $id})-[:WHOSE]->(m:Entity)", id=key)
+        who = await naive.ids("(:Claim {id: $id})-[:WHO]->(m:Entity)", id=key)
+        least = await naive.property(claim, "count_min")
+        if (
+            str(await naive.property(claim, "modality")).upper() not in modalities
+            or ("content" in asked and asked["content"] not in what)
+            or ("channel" in asked and asked["channel"] not in via)
+            or ("channelStated" in asked and asked["channelStated"] != bool(via))
+            or ("minCount" in asked and (least is None or least < asked["minCount"]))
+        ):
+            continue
+        for one in who or [""]:
+            for other in whose or what or [""]:
+                if asked.get("amplifier", one) == one and asked.get("amplified", other) == other:
+                    record = await _make_record(naive, claim, one, other)
+                    found.append((-1 if least is None else least, record.edge["id"], record))
+    found.sort(key=lambda each: (-each[0], each[1]))
+    return [record for _, _, record in found]
+
+
+async def _make_record(naive: Naive, claim: Object, one: str, other: str) -> Object:
+    """The record of a claim and two ends; "" is one that is not stated."""
+    others = {"claim": claim}
+    names = [claim.id]
+    for field, end in (("amplifier", one), ("amplified", other)):
+        if end:
+            others[field] = await naive.open("Entity", end)
+        names.append(await naive.property(others[field], "canonical") if end else "?")
+    return Object("Amplification", "Claim", claim.id, {"id": "|".join(names)}, others)
+
+
+async def _find_observed(naive: Naive, asked: Mapping[str, Any]) -> list[Object]:
+    """A record for each edge that was derived from the rows of a dataset."""
+    found: list[Object] = []
+    for one, other, edge in await naive.observed():
+        accounts = edge.get("accounts") or []
+        if (
+            ("amplifier" in asked and asked["amplifier"] not in (one, *accounts))
+            or ("amplified" in asked and asked["amplified"] not in (other, *accounts))
+            or ("channel" in asked and asked["channel"] != edge.get("channel"))
+            or ("channelStated" in asked and asked["channelStated"] != (edge.get("channel") is not None))
+            or ("minCount" in asked and edge["count_min"] < asked["minCount"])
+        ):
+            continue
+        ends = {"amplifier": await naive.open("Entity", one), "amplified": await naive.open("Entity", other)}
+        found.append(Object("Amplification", "", edge["id"], edge, ends))
+    return sorted(found, key=lambda each: (-each.edge["count_min"], each.id))
+
+
+async def _of_observed(  # noqa: PLR0911 - one for each kind of field
+    naive: Naive, record: Object, name: str
+) -> Any:
+    """A field of a record that no claim speaks of."""
+    edge = record.edge
+    if name in ("amplifier", "amplified"):
+        return record.others[name]
+    if name == "count":
+        return None if edge.get("count") is None else record._replace(type="RecordCount")
+    if name == "channel":
+        return None if edge.get("channel") is None else await naive.open("Entity", edge["channel"])
+    if name == "dataset":
+        return await naive.open("Dataset", edge["dataset"])
+    if record.type == "RecordCount":
+        return edge.get({"text": "count", "min": "count_min", "unit": "unit"}.get(name, "no maximum"))
+    fixed: dict[str, Any] = {
+        "basis": "OBSERVED",
+        "contested": False,
+        "content": [],
+        "saidBy": [],
+        "replies": [],
+    }
+    if name in fixed:
+        return fixed[name]
+    return edge.get(_snake(name)) if name in ("id", "first", "last", "undated", "boundsUnknown") else None
+
+
+async def _first_channel(naive: Naive, record: Object, _arguments: Mapping[str, Any]) -> Object | None:
+    via = await naive.ids("(:Claim {id: $id})-[:VIA]->(m:Entity)", id=record.id)
+    return await naive.open("Entity", via[0]) if via else None
+
+
+async def _nothing(_naive: Naive, _record: Object, _arguments: Mapping[str, Any]) -> None:
+    return None
+
+
+async def _reported(_naive: Naive, _record: Object, _arguments: Mapping[str, Any]) -> str:
+    return "REPORTED"
 
 
 WALKS: dict[tuple[str, str], Callable[[Naive, Object, Mapping[str, Any]], Awaitable[Any]]] = {
@@ -492,6 +692,11 @@ WALKS: dict[tuple[str, str], Callable[[Naive, Object, Mapping[str, Any]], Awaita
     ("Origins", "roots"): _walk_roots,
     ("Origins", "chain"): _walk_chain,
     ("Entity", "replies"): _walk_replies,
+    ("Amplification", "channel"): _first_channel,
+    ("Amplification", "basis"): _reported,
+    **{
+        ("Amplification", name): _nothing for name in ("dataset", "first", "last", "undated", "boundsUnknown")
+    },
 }
 
 
@@ -502,7 +707,8 @@ def _snake(name: str) -> str:
 def _values(name: str) -> Mapping[str, Any]:
     kind = SCHEMA.type_map[name]
     assert isinstance(kind, GraphQLEnumType)
-    return kind.values
+    values: Mapping[str, Any] = kind.values
+    return values
 
 
 def _word(value: Any, kind: Any) -> Any:
@@ -510,6 +716,3 @@ def _word(value: Any, kind: Any) -> Any:
     if isinstance(kind, GraphQLEnumType) and isinstance(value, str):
         return re.sub(r"\W+", "_", value).upper()
     return value
-
-
-assert isinstance(SCHEMA.type_map["Claim"], GraphQLObjectType)

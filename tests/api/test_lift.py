@@ -14,7 +14,10 @@ from api.lift import lift_values
 from api.metrics import ANSWERED
 from api.schema import SCHEMA
 from tests.api.documents import Generator
+from tests.api.served import embedded_context
 from tests.api.test_compiled import as_sent
+
+__all__ = ["embedded_context"]
 
 LIFTED = {
     '{ entity(id: "a:b") { id } }': "query($throughlineLifted0: ID!){ entity(id: $throughlineLifted0) { id } }",
@@ -82,9 +85,9 @@ async def ask(context: Context, text: str) -> tuple[bytes, bytes, bool]:
 
 
 @pytest.fixture
-def own(context: Context) -> Context:
+def own(embedded_context: Context) -> Context:
     """A context whose documents no other test has asked for: what is kept belongs to the limits."""
-    return replace(context, limits=replace(context.limits, waiting=next(_NUMBERS)))
+    return replace(embedded_context, limits=replace(embedded_context.limits, waiting=next(_NUMBERS)))
 
 
 _NUMBERS = itertools.count(1_000)
