@@ -16,7 +16,7 @@ LOADS ?= loaders/xinjiang_2021 loaders/teaching_case
 PIP_INSTALL := .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --universal
 
-.PHONY: help demo graphiql test test-long lint dev lock clean neo4j neo4j-demo browser
+.PHONY: help demo graphiql test test-long lint dev lock clean neo4j neo4j-demo browser notebook
 
 help: ## these lines
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -49,6 +49,11 @@ help: ## these lines
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
 
+.venv/.notebook: requirements-notebook.lock .venv/.dev
+	@echo "Installing the packages that the notebook needs (about 250 MB on disk)"
+	@$(PIP_INSTALL) -r requirements-notebook.lock
+	@touch $@
+
 dev: .venv/.dev ## the same and the tools that testing needs
 
 demo: .venv/.runtime ## load the shipped cases and serve them on http://127.0.0.1:8000/
@@ -75,7 +80,7 @@ lint: .venv/.dev ## style, types, one-way imports
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports
 
-test-long: .venv/.dev ## the tests that take minutes
+test-long: .venv/.notebook ## the tests that take minutes
 	@.venv/bin/python -m pytest -m long -n 2 --dist loadfile
 
 neo4j: .venv/.dev ## a real Neo4j Community from its Maven artifacts, until Ctrl-C
@@ -87,11 +92,18 @@ neo4j-demo: .venv/.dev ## the same with the shipped cases, Neo4j Browser and its
 browser: .venv/.runtime ## Neo4j Browser over the data of `make demo`, read-only, on http://localhost:7480/ (needs Maven once)
 	@.venv/bin/python -m api.browser
 
+notebook: .venv/.notebook ## the notebook in JupyterLab, on the Neo4j that NEO4J_URI names
+	@if [ -z "$${NEO4J_URI:-}" ]; then \
+	  echo "The notebook needs a Neo4j: make neo4j-demo runs one and prints NEO4J_URI, NEO4J_USER and NEO4J_PASSWORD." >&2; exit 1; \
+	fi
+	@PYTHONPATH=$(CURDIR) .venv/bin/jupyter lab docs/notebook/amplification.ipynb
+
 lock: .venv/.dev ## resolve the newest versions that requirements*.in and package.json allow
 	@$(COMPILE) --upgrade requirements.in -o requirements.lock
 	@$(COMPILE) --upgrade --constraint requirements.lock requirements-dev.in -o requirements-dev.lock
 	@$(COMPILE) --upgrade --constraint requirements.lock requirements-parquet.in -o requirements-parquet.lock
 	@$(COMPILE) --upgrade --constraint requirements-dev.lock requirements-bench.in -o requirements-bench.lock
+	@$(COMPILE) --upgrade --constraint requirements-dev.lock requirements-notebook.in -o requirements-notebook.lock
 	@$(COMPILE) --upgrade requirements-node.in -o requirements-node.lock
 	@.venv/bin/python -m api.graphiql.build --lock
 

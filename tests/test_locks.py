@@ -12,7 +12,7 @@ from api.graphiql import CONTENT_SECURITY_POLICY
 ROOT = Path(__file__).parent.parent
 LOCKS = [
     "requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-parquet.lock",
-    "requirements-bench.lock",
+    "requirements-bench.lock", "requirements-notebook.lock",
 ]  # fmt: skip
 GRAPHIQL = ROOT / "api" / "graphiql"
 
