@@ -5,7 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,13 @@ import pytest
 from api.app import make_app
 from api.context import Context
 from api.http_request import GRAPHQL_JSON
+from api.limits import Limits
 from api.metrics import ANSWERED
-from api.trusted import keep_query
+from api.trusted import keep_query, read_documents, read_query
 from kb.config import Settings
+from kb.errors import KbError
 from tests.api.cases import ROOT
-from tests.conftest import settle
+from tests.conftest import process_environ, settle
 
 QUERY = "query Name($id: ID!) { entity(id: $id) { id name } }"
 ASKED = {"query": QUERY, "variables": '{"id": "per:zhang-heqing"}'}
@@ -140,35 +142,40 @@ async def test_nothing_read_during_a_write_is_tagged_as_what_comes_of_it(context
     assert answers
 
 
-@pytest.fixture
-def run_api(environ: dict[str, str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "api", *arguments]
-        own = environ | {"KB_DATA": str(tmp_path / "data")}
-        return subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
-
-    return run
+def run_api(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = process_environ(Settings(data=data))
+    command = [sys.executable, "-m", "api", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def test_documents_are_added_and_listed_all_or_none(run_api: Run, tmp_path: Path) -> None:
+def test_documents_are_added_all_or_none(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.graphql", tmp_path / "bad.graphql"
     good.write_text(f"\n{QUERY}\n")
     bad.write_text("{ claims {\n nonsense } }")
-    refused = run_api("queries", "add", str(good), str(bad))
+    refused = run_api(tmp_path / "kb", "queries", "add", str(good), str(bad))
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"{bad}: line 2, column 2: Cannot query field 'nonsense'")
-    assert run_api("queries", "list").stdout == ""
-    missing = run_api("queries", "add", str(tmp_path / "none.graphql"))
-    assert (missing.returncode, "cannot be read" in missing.stderr) == (1, True)
-    assert run_api("queries", "add", str(good)).stdout == f"{sha256(QUERY)}  {good}\n"
-    assert run_api("queries", "list").stdout == f"{sha256(QUERY)}  Name\n"
-    (kept,) = (tmp_path / "data" / "queries").iterdir()
+    assert read_documents(tmp_path / "kb") == {}
+    added = run_api(tmp_path / "kb", "queries", "add", str(good))
+    assert (added.returncode, added.stdout) == (0, f"{sha256(QUERY)}  {good}\n")
+    assert read_documents(tmp_path / "kb") == {sha256(QUERY): QUERY}
+
+
+def test_documents_are_listed_with_the_names_of_their_operations(trusting: Settings) -> None:
+    listed = run_api(trusting.data, "queries", "list")
+    assert (listed.returncode, listed.stdout) == (0, f"{sha256(QUERY)}  Name\n")
+
+
+def test_a_document_that_cannot_be_read_or_was_edited_is_named(trusting: Settings) -> None:
+    with pytest.raises(KbError, match=r"none\.graphql: cannot be read"):
+        read_query(trusting.data / "none.graphql", Limits())
+    (trusting.data / "binary.graphql").write_bytes(b"\xff\xfe")
+    with pytest.raises(KbError, match=r"binary\.graphql: cannot be read as UTF-8"):
+        read_query(trusting.data / "binary.graphql", Limits())
+    (kept,) = (trusting.data / "queries").iterdir()
     kept.write_text("{ claims { totalCount } }")
-    edited = run_api("queries", "list")
-    assert (edited.returncode, "was edited" in edited.stderr) == (1, True)
+    with pytest.raises(KbError, match="was edited; remove it"):
+        read_documents(trusting.data)
 
 
 def add(settings: Settings, *texts: str) -> None:
