@@ -1,6 +1,7 @@
 """What an attacker sends over HTTP: never a server error, never our insides, never a change; see docs/security.md."""
 
 import asyncio
+import contextlib
 import json
 import re
 import warnings
@@ -345,6 +346,29 @@ async def test_broken_http_ends_that_connection_alone(server: Server) -> None:
         assert b" 5" not in answer[:13], (sent[:60], answer[:200])
         assert b"Traceback" not in answer
     assert (await server.post({"query": "{ __typename }"})).json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("sent", [b"A: b\r\n" * 1_000, b"b" * 6_000, b""], ids=["many", "one", "body"])
+async def test_headers_without_an_end_are_refused_and_a_body_is_counted_by_itself(
+    server: Server, sent: bytes
+) -> None:
+    host, port = server.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX: ")
+    if not sent:
+        writer.write(b"\r\nContent-Length: 200000\r\nConnection: close\r\n\r\n" + b" " * 199_998 + b"{}")
+    with contextlib.suppress(ConnectionError):
+        for _ in range(100 if sent else 0):  # 600 kB, and no end
+            writer.write(sent)
+            await writer.drain()
+            await asyncio.sleep(0)
+    async with asyncio.timeout(LARGE_WITHIN_S):
+        answer = await _read(reader)
+    writer.close()
+    if sent:
+        assert b"400" in answer[:13] or not answer, answer[:200]
+    else:
+        assert b"query: missing" in answer
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
