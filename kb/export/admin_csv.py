@@ -91,7 +91,7 @@ class AdminCsv:
         lines = [
             "CREATE CONSTRAINT exported_id IF NOT EXISTS FOR (n:Exported) REQUIRE n.id IS UNIQUE;",
             (
-                ":auto LOAD CSV WITH HEADERS FROM 'file:///nodes.csv' AS row CALL (row) {"
+                "LOAD CSV WITH HEADERS FROM 'file:///nodes.csv' AS row CALL (row) {"
                 f" MERGE (n:Exported {{id: row.`id:ID`}}) SET n += {_map('row', self._node_columns)} }}"
                 " IN TRANSACTIONS OF 1000 ROWS;"
             ),
@@ -102,7 +102,7 @@ class AdminCsv:
         ]
         columns = {name: kind for name, kind in EDGE_COLUMNS.items() if name != "id"}
         lines += [
-            ":auto LOAD CSV WITH HEADERS FROM 'file:///relationships.csv' AS row WITH row"
+            "LOAD CSV WITH HEADERS FROM 'file:///relationships.csv' AS row WITH row"
             f" WHERE row.`:TYPE` = '{kind}' CALL (row) {{ MATCH (a:Exported {{id: row.`:START_ID`}})"
             f" MATCH (b:Exported {{id: row.`:END_ID`}}) MERGE (a)-[r:{kind} {{id: row.id}}]->(b)"
             f" SET r += {_map('row', columns)} }} IN TRANSACTIONS OF 1000 ROWS;"
