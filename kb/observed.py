@@ -19,7 +19,7 @@ PASSING_ON: Final = "reshare"
 
 _HELD_BY: LiteralString = """
 UNWIND $ids AS id MATCH (a:Entity {id: id})-[h:HELD_BY]->(e:Entity)
-RETURN a.id AS account, e.canonical AS holder, h.from AS since, h.to AS to ORDER BY account, holder, since"""
+RETURN a.id AS account, e.canonical AS holder, h.from AS since, h.to AS to"""
 _HOLDS: LiteralString = """
 UNWIND $ids AS id MATCH (e:Entity {id: id})<-[:HELD_BY]-(a:Account) RETURN DISTINCT a.id AS account"""
 _INTERACTIONS: LiteralString = """
@@ -162,6 +162,9 @@ async def find_observed(run: Run, actors: Collection[str], dataset: str | None =
     holdings: dict[str, list[Holding]] = {}
     for account, *holding in await run(_HELD_BY, {"ids": ends}):
         holdings.setdefault(account, []).append(Holding(*holding))
+    for several in holdings.values():
+        # Two datasets may each know a bound that the other does not: which of them decides must not depend on luck.
+        several.sort(key=lambda holding: [part or "~" for part in holding])
     channels = {
         row[0]: (row[1], row[2])
         for row in await run(_CHANNELS, {"ids": sorted({row.source for row in rows})})

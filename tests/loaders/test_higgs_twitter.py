@@ -74,7 +74,9 @@ def test_a_line_that_says_nothing_is_skipped_with_its_reason(tmp_path: Path, lin
 
 
 @pytest.mark.parametrize(
-    "broken", [b"7 12 1341100972 RT\n", gzip.compress(b"7 12 1341100972 RT\n" * 999)[:-9]]
+    "broken",
+    [b"7 12 1341100972 RT\n", gzip.compress(b"7 12 1341100972 RT\n" * 999)[:-9]],
+    ids=["not packed", "cut off"],
 )
 def test_a_file_that_is_no_whole_gzip_is_told(tmp_path: Path, broken: bytes) -> None:
     path = tmp_path / "activity.txt.gz"
