@@ -66,8 +66,11 @@ AMPLIFICATION: Final[dict[str, Field]] = {
     "content": Many("Entity", "MATCH ({c})-[:WHAT]->({+n}:Entity)"),
     "channel": Many(
         "Entity",
-        "MATCH ({+n}:Entity {id: coalesce({e}.channel,"
-        " head(COLLECT { MATCH ({c})-[:VIA]->({+b}:Entity) RETURN {+b}.id ORDER BY {+b}.id }))})",
+        # For an expression, and for null, the embedded engine reads every entity instead of its index: 16 claims among
+        # 55,000 entities took 12 s, and take 0.03 s as it is here (`make demo` with three datasets).
+        "UNWIND [coalesce({e}.channel,"
+        " head(COLLECT { MATCH ({c})-[:VIA]->({+b}:Entity) RETURN {+b}.id ORDER BY {+b}.id }))] AS {+a}"
+        " WITH {+a} WHERE {+a} IS NOT NULL MATCH ({+n}:Entity {id: {+a}})",
         only_one=True,
     ),
     "narratives": Many(
