@@ -29,6 +29,7 @@ _LISTEN = "127.0.0.1"
 class Login(NamedTuple):
     """Where the page connects, and with what: host and port of Bolt, the database, who, and the password to type."""
 
+    scheme: str
     bolt: str
     database: str
     user: str
@@ -48,36 +49,42 @@ def make_browser(login: Login | None, port: int) -> Starlette:
 
 def write_begin(login: Login) -> str:
     """The query of the page's address: which database, and who."""
-    dbms = quote(f"bolt://{login.user}@{login.bolt}", safe="")
+    dbms = quote(f"{login.scheme}://{login.user}@{login.bolt}", safe="")
     return f"dbms={dbms}&db={quote(login.database)}"
 
 
 async def _find_login(settings: Settings, opened: AsyncExitStack) -> Login:
     if settings.neo4j_uri is not None:
         parts = urlsplit(settings.neo4j_uri)
-        bolt = f"{parts.hostname}:{parts.port or 7687}"
+        bolt = parts.netloc if parts.port else f"{parts.netloc}:7687"
+        told = "as in NEO4J_PASSWORD"
         return Login(
-            bolt, settings.neo4j_database, settings.neo4j_user, "as in NEO4J_PASSWORD", is_embedded=False
+            parts.scheme, bolt, settings.neo4j_database, settings.neo4j_user, told, is_embedded=False
         )
     endpoint = await opened.enter_async_context(open_embedded(settings))
     # Who may read only: nothing typed into the page changes a case.
     reader = endpoint.reader
     return Login(
-        urlsplit(endpoint.uri).netloc, endpoint.database, reader.user, reader.password, is_embedded=True
+        "bolt",
+        urlsplit(endpoint.uri).netloc,
+        endpoint.database,
+        reader.user,
+        reader.password,
+        is_embedded=True,
     )
 
 
 async def _serve(settings: Settings, port: int, *, is_kit_alone: bool) -> None:
     async with AsyncExitStack() as opened:
+        listener = opened.enter_context(_listen(port))
         login = None if is_kit_alone else await _find_login(settings, opened)
         app = make_browser(login, port)
-        with _listen(port) as listener:
-            where = f"http://{HOST}:{port}"
-            print(f"Guide, style, queries: {where}/kit/guide.html, throughline.grass, queries.zip")
-            if login is not None:
-                print(f"Neo4j Browser: {where}/  user {login.user}, password {login.password}")
-            sys.stdout.flush()
-            await Server(make_config(app)).serve(sockets=[listener])
+        where = f"http://{HOST}:{port}"
+        print(f"Guide, style, queries: {where}/kit/guide.html, throughline.grass, queries.zip")
+        if login is not None:
+            print(f"Neo4j Browser: {where}/  user {login.user}, password {login.password}")
+        sys.stdout.flush()
+        await Server(make_config(app)).serve(sockets=[listener])
 
 
 def _listen(port: int) -> socket.socket:
@@ -94,10 +101,18 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
+def _read_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535")
+    return int(text)
+
+
 def main() -> int:
     """Runs until Ctrl-C or SIGTERM; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m api.browser", description=__doc__)
-    parser.add_argument("--port", type=int, default=PORT, help=f"where it answers; {PORT} when left out")
+    parser.add_argument(
+        "--port", type=_read_port, default=PORT, help=f"where it answers; {PORT} when left out"
+    )
     parser.add_argument("--kit", action="store_true", help="guide, style and queries alone, without the page")
     asked = parser.parse_args()
     try:

@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import io
 import re
+import socket
+import sys
+import urllib.parse
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
@@ -16,15 +19,18 @@ from playwright.async_api import Browser, Locator, Page
 
 from api.__main__ import make_config
 from api.browser import page as browser_page
-from api.browser.__main__ import Login, _find_login, _listen, make_browser
+from api.browser.__main__ import Login, _find_login, _listen, main, make_browser, write_begin
 from api.browser.kit import make_guide, make_queries, make_style
+from api.context import Context
 from kb.config import Settings
 from kb.guide import QUESTIONS, Question
 from kb.store import Store
 from loaders.run import run_cases
 from schema.catalog import LABELS, RELATIONSHIP_TYPES
-from tests.api.served import _Server
+from tests.api.served import _Server, embedded_context
+from tests.api.served import serving as serving_api
 from tests.chromium import PATIENCE_MS, browser
+from tests.conftest import process_environ
 from tests.neo4j_server import must_not_skip
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,7 +38,7 @@ CASES = (ROOT / "loaders" / "xinjiang_2021", ROOT / "loaders" / "teaching_case")
 NUMBERS = {"two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "nine": 9, "ten": 10, "eighteen": 18,
            "twenty-two": 22, "thirty-seven": 37}  # fmt: skip
 
-__all__ = ["browser"]  # the fixture
+__all__ = ["browser", "embedded_context"]  # the fixture
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +204,7 @@ async def test_the_kit_is_served_as_the_page_asks_for_it() -> None:
 
 
 async def test_a_file_outside_of_the_page_is_not_served(jar: Path) -> None:
-    login = Login("127.0.0.1:1", "kb", "reader", "", is_embedded=True)
+    login = Login("bolt", "127.0.0.1:1", "kb", "reader", "", is_embedded=True)
     async with serving(login) as where, httpx.AsyncClient(base_url=where) as client:
         assert (await client.get("/browser/")).status_code == 200
         for path in (
@@ -210,6 +216,58 @@ async def test_a_file_outside_of_the_page_is_not_served(jar: Path) -> None:
         policy = (await client.get("/browser/")).headers["Content-Security-Policy"]
         assert "connect-src 'self' ws://127.0.0.1:1 " in policy
         assert "https:;" not in policy
+
+
+async def test_it_runs_as_a_process_over_the_embedded_graph_and_stops_in_order(
+    embedded_settings: Settings, jar: Path
+) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+    command = [sys.executable, "-m", "api.browser", "--port", str(port)]
+    environ = process_environ(embedded_settings)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    told = [(await process.stdout.readline()).decode() for _ in range(2)]
+    assert "user reader, password " in told[1]
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as client:
+        found = (await client.get("/")).json()["bolt_direct"]
+        start = await client.get("/", headers={"Accept": "text/html"}, follow_redirects=True)
+        taken = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=environ, stderr=asyncio.subprocess.PIPE
+        )
+        said = (await taken.communicate())[1].decode()
+    assert found.startswith("bolt://127.0.0.1:")
+    assert '"autoComplete": false' in start.text
+    assert '"allowCrashReports": false' in start.text
+    assert (taken.returncode, said.startswith(f"--port: cannot listen on {port}: ")) == (1, True)
+    process.terminate()
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "many", "-1"])
+def test_a_port_that_is_none_is_said(
+    port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["browser", f"--port={port}"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "is no port; write a number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_the_page_is_told_the_scheme_the_database_and_the_user_of_a_neo4j() -> None:
+    login = Login("neo4j+s", "graph.example:7687", "cases", "reader", "", is_embedded=False)
+    told = urllib.parse.parse_qs(write_begin(login))
+    assert told == {"dbms": ["neo4j+s://reader@graph.example:7687"], "db": ["cases"]}
+
+
+async def test_the_api_serves_the_kit_as_well(embedded_context: Context) -> None:
+    async with serving_api(embedded_context) as where, httpx.AsyncClient(base_url=where) as client:
+        answer = await client.get("/kit/guide.html")
+        assert answer.text == make_guide(f"{where}/kit")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 class _Guide(HTMLParser):
