@@ -36,7 +36,9 @@ def make_names(number: int) -> list[str]:
     chance = random.Random(SEED)
     syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "il")]
     first = ["".join(chance.choices(syllables, k=2)).title() for _ in range(max(number // 300, 20))]
-    return [f"{chance.choice(first)} {''.join(chance.choices(syllables, k=4)).title()}" for _ in range(number)]
+    return [
+        f"{chance.choice(first)} {''.join(chance.choices(syllables, k=4)).title()}" for _ in range(number)
+    ]
 
 
 def rows_of(names: list[str]) -> Iterator[Row]:
@@ -57,7 +59,9 @@ async def measure(number: int) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with open_store(settings, wait_s=60) as store:
         await migrate(store, NOW)
-        await load_dataset(store, settings, DATASET, lambda: rows_of(names), content_sha256=str(number), now=NOW)
+        await load_dataset(
+            store, settings, DATASET, lambda: rows_of(names), content_sha256=str(number), now=NOW
+        )
         context = Context(store, Cursors(b"a secret for benchmarks, 32 b..."), HeldDocuments(settings.data))
         for title, search in searches.items():
             took = []
@@ -68,7 +72,9 @@ async def measure(number: int) -> None:
             found = answer.body["data"]["entities"]["nodes"]
             if not any(node["name"] == whole for node in found) and title != "a first word":
                 raise SystemExit(f"{whole} was not found by {search}")
-            print(f"{number:,} names, {store.engine.name}, {title}: {statistics.median(took[1:]) * 1000:.1f} ms")
+            print(
+                f"{number:,} names, {store.engine.name}, {title}: {statistics.median(took[1:]) * 1000:.1f} ms"
+            )
 
 
 if __name__ == "__main__":
