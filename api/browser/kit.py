@@ -1,6 +1,7 @@
 """What Neo4j Browser loads from us: a guide, a style, and a zip of queries to drop on its page."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,8 @@ HEADERS: Final = {
 }
 # The earliest time that a zip can hold: the same queries give the same file.
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_RULE: Final = re.compile(r"(?m)^([\w. ]+)\{(.*)\}$")
+_PROPERTY: Final = re.compile(r'([\w-]+): "?([^;"]*)"?;')
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -35,6 +38,11 @@ def make_guide(base: str) -> str:
 def make_style() -> str:
     """The style: colours, captions and widths."""
     return (FOLDER / "throughline.grass").read_text("utf-8")
+
+
+def read_style() -> dict[str, dict[str, str]]:
+    """The same as the page keeps it in its storage: what is styled, and how."""
+    return {chosen.strip(): dict(_PROPERTY.findall(inner)) for chosen, inner in _RULE.findall(make_style())}
 
 
 def make_queries() -> bytes:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api.browser.kit import ROUTES
+from api.browser.kit import ROUTES, read_style
 from kb.errors import KbError
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -29,10 +29,11 @@ _INSIDE: Final = "browser/"
 # What this page takes for the version of a server whose procedures and syntax it may expect.
 _TOLD_VERSION: Final = "5.26.0"
 
-# Kept settings of the person stay; ours win, as the page does not work without them.
+# Other settings of the person stay; ours win, as the page does not work without them. A style of theirs stays.
 _START: Final = """<!doctype html><meta charset="utf-8"><title>Neo4j Browser</title><script>
 const kept = JSON.parse(localStorage.getItem("neo4j.settings") || "{}");
 localStorage.setItem("neo4j.settings", JSON.stringify({...kept, ...SETTINGS}));
+if (localStorage.getItem("neo4j.grass") === null) localStorage.setItem("neo4j.grass", JSON.stringify(STYLE));
 location.replace(ADDRESS);
 </script>"""
 
@@ -86,7 +87,7 @@ def make_settings(kit: str, *, is_embedded: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "allowCrashReports": False,
         "allowUserStats": False,
-        # One command; the first slide has the style to click on.
+        # One command; the style is put into the page's storage.
         "initCmd": f":guide {kit}/guide.html",
     }
     # The page asks for more edges between what it draws with ids as JavaScript numbers. Those of the embedded engine
@@ -110,9 +111,10 @@ def make_routes(jar: Path, bolt: str, begin: str, settings: Mapping[str, Any]) -
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Response(packed.read(name), media_type=media_type, headers=headers)
 
-    start = _START.replace("SETTINGS", json.dumps(settings)).replace(
-        "ADDRESS", json.dumps(f"/browser/?{begin}")
-    )
+    start = _START
+    for name, value in (("SETTINGS", settings), ("STYLE", read_style()), ("ADDRESS", f"/browser/?{begin}")):
+        # A tag cannot end inside of JSON.
+        start = start.replace(name, json.dumps(value).replace("<", "\\u003c"))
 
     async def open_page(_request: Request) -> Response:
         return Response(start, media_type="text/html", headers=headers)

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Locator, Page
 from api.__main__ import make_config
 from api.browser import page as browser_page
 from api.browser.__main__ import Login, _find_login, _listen, main, make_browser, write_begin
-from api.browser.kit import make_guide, make_queries, make_style
+from api.browser.kit import make_guide, make_queries, make_style, read_style
 from api.context import Context
 from kb.config import Settings
 from kb.guide import QUESTIONS, Question
@@ -123,8 +123,6 @@ async def test_the_guide_is_run_question_by_question(
     try:
         await page.goto(where)
         await connect(page, login)
-        frame = await run_slide(page, "Who amplified whom, and who says so")
-        await frame.get_by_text("node.Official").first.wait_for()
         assert await page.locator("[data-testid=guidesDrawer] svg[role=img] text").count() > 5
         for place, question in enumerate(QUESTIONS, 1):
             await page.click("[data-testid=guideNextSlide]")
@@ -133,7 +131,7 @@ async def test_the_guide_is_run_question_by_question(
                 shown = await read_status(frame, r"Displaying (\d+) nodes, (\d+) relationships")
                 assert int(shown[1]) == await count_nodes(loaded, question), question.name
                 if question.name == "amplification-drawn":
-                    # Our colour of an official, and the hedge on the arrow.
+                    # Without a click: our colour of an official, and the hedge on the arrow.
                     await frame.locator('svg g.node circle[fill="#014f86"]').first.wait_for()
                     assert "at least 56 times" in " ".join(
                         await frame.locator("svg g.relationship text").all_text_contents()
@@ -141,6 +139,9 @@ async def test_the_guide_is_run_question_by_question(
             else:
                 shown = await read_status(frame, r"Started streaming (\d+) records")
                 assert int(shown[1]) == question.rows, question.name
+        await page.click("[data-testid=pagination-1]")
+        frame = await run_slide(page, "Who amplified whom, and who says so")
+        await frame.get_by_text("node.Official").first.wait_for()
         assert errors == []
         assert left == [], "the page reached another host"
     finally:
@@ -299,6 +300,14 @@ def test_guide_and_zip_hold_the_same_twelve_queries() -> None:
         assert [name.split("/")[0] for name in names] == ["Throughline"] * 12
         texts = [packed.read(name).decode() for name in names]
     assert texts == [f"// {n:02} {q.title}\n{q.cypher}\n" for n, q in enumerate(QUESTIONS, 1)]
+
+
+def test_each_line_of_the_style_is_read() -> None:
+    style = read_style()
+    assert len(style) == len(make_style().splitlines())
+    assert style["relationship.AMPLIFIED"]["caption"] == "{count}"
+    assert style["node.Claim"] == {"color": "#ffb703", "border-color": "#d69a02", "text-color-internal": "#000000",
+                                   "caption": "{text}", "diameter": "80px"}  # fmt: skip
 
 
 def test_the_style_speaks_of_labels_and_properties_that_exist() -> None:
