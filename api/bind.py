@@ -160,7 +160,7 @@ def _read_page(
 
 def make_arguments(definition: GraphQLField, node: FieldNode) -> Arguments:
     """Reads the arguments of a field from the variables of a request, as graphql-core does, and faster."""
-    varying = [argument for argument in node.arguments or () if _varies(argument.value)]
+    varying = [argument for argument in node.arguments or () if has_variable(argument.value)]
     if not varying:
         constant = get_argument_values(definition, node)
         return lambda _variables: constant
@@ -199,14 +199,15 @@ def make_arguments(definition: GraphQLField, node: FieldNode) -> Arguments:
     return read_arguments
 
 
-def _varies(value: Any) -> bool:
+def has_variable(value: Any) -> bool:
+    """Whether the value of an argument depends on a variable."""
     match value:
         case VariableNode():
             return True
         case ListValueNode():
-            return any(_varies(each) for each in value.values)
+            return any(has_variable(each) for each in value.values)
         case ObjectValueNode():
-            return any(_varies(each.value) for each in value.fields)
+            return any(has_variable(each.value) for each in value.fields)
         case _:
             return False
 

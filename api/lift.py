@@ -18,11 +18,12 @@ from graphql import (
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     validate_input_literal,
     value_from_ast_untyped,
 )
+
+from api.bind import has_variable
 
 # The name of a variable that is ours; a document that has it anywhere is left as it is.
 _OURS: Final = "throughlineLifted"
@@ -126,22 +127,10 @@ class _Walk:
             return
         definition = kind.fields[node.name.value]
         for argument in node.arguments or ():
-            if not isinstance(argument.value, NullValueNode) and not _has_variable(argument.value):
+            if not isinstance(argument.value, NullValueNode) and not has_variable(argument.value):
                 yield _Found(argument, definition.args[argument.name.value].type)
         if node.selection_set is not None:
             yield from self._inside(node.selection_set, get_named_type(definition.type))
-
-
-def _has_variable(value: Any) -> bool:
-    match value:
-        case VariableNode():
-            return True
-        case ListValueNode():
-            return any(_has_variable(each) for each in value.values)
-        case ObjectValueNode():
-            return any(_has_variable(each.value) for each in value.fields)
-        case _:
-            return False
 
 
 def _fits(value: Any, kind: Any) -> bool:
