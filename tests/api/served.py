@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 import uvicorn
+from starlette.types import ASGIApp
 
 from api.__main__ import make_config
 from api.app import make_app
@@ -38,15 +39,22 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
+async def serving_at(listener: socket.socket, app: ASGIApp) -> AsyncIterator[None]:
+    """A server of `app` on a socket that listens."""
+    server = _Server(make_config(app))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
 async def serving(context: Context, settings: Settings | None = None) -> AsyncIterator[str]:
     """The address of a server over `context`, without a path."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
-        server = _Server(make_config(make_app(context, settings)))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
+        async with serving_at(listener, make_app(context, settings)):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task

@@ -17,7 +17,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page
 
-from api.__main__ import make_config
 from api.browser import page as browser_page
 from api.browser.__main__ import Login, _find_login, _listen, main, make_browser, write_begin
 from api.browser.kit import make_guide, make_queries, make_style, read_style
@@ -27,7 +26,7 @@ from kb.guide import QUESTIONS, Question
 from kb.store import Store
 from loaders.run import run_cases
 from schema.catalog import LABELS, RELATIONSHIP_TYPES
-from tests.api.served import _Server, embedded_context
+from tests.api.served import embedded_context, serving_at
 from tests.api.served import serving as serving_api
 from tests.chromium import PATIENCE_MS, browser
 from tests.conftest import process_environ
@@ -61,13 +60,8 @@ async def jar() -> Path:
 async def serving(login: Login | None) -> AsyncIterator[str]:
     with _listen(0) as listener:
         port = listener.getsockname()[1]
-        server = _Server(make_config(make_browser(login, port)))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
+        async with serving_at(listener, make_browser(login, port)):
             yield f"http://localhost:{port}"
-        finally:
-            server.should_exit = True
-            await task
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
