@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -30,6 +30,8 @@ from api.http_request import (
 )
 from api.limits import BusyError, Turns
 from api.trusted import Trusted
+
+T = TypeVar("T")
 
 PATH: Final = "/graphql"
 # Ten times what a small question takes; whoever leaves earlier is noticed then.
@@ -81,7 +83,7 @@ class Questions:
             else:
                 asked = await read_posted(headers.get("content-type", ""), receive, limits)
                 work = self._answer_posted(headers, asked)
-            response, etag = await _while_there(receive, work)
+            response, etag = await while_there(receive, work)
         except BadRequestError as error:
             refused = refuse(scope, error.status, "BAD_REQUEST", str(error), media_type=media_type)
             await refused(scope, receive, send)
@@ -144,7 +146,7 @@ async def _send(send: Send, status: int, media_type: str, body: bytes, *further:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _while_there(receive: Receive, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+async def while_there(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """What `work` returns; ends it, down to its statement, when the client leaves (ClientDisconnect).
 
     Nobody looks whether the client is still there before WATCH_AFTER_S: most answers are out by then, and spare the

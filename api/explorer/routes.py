@@ -8,12 +8,13 @@ from urllib.parse import quote, urlencode
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api.context import Context
+from api.execute import Response as Answered
 from api.execute import run
 from api.explorer import CONTENT_SECURITY_POLICY, FOLDER, STATIC
 from api.explorer.drawn import WIDTH, make_flow, make_relays
@@ -28,6 +29,8 @@ from api.explorer.pages import (
 )
 from api.explorer.words import make_address, make_link, show_day, show_name, show_number, show_word
 from api.graphiql import is_built
+from api.guards import CLIENT_LEFT
+from api.http_answer import while_there
 from api.http_request import OUTCOME
 from api.limits import BusyError, Turns
 
@@ -98,28 +101,32 @@ class _Explorer:
         return answer
 
     async def _answer(self, page: Page, request: Request) -> Response:
-        given = [*request.path_params.items(), *request.query_params.multi_items()]
         try:
-            variables = read_address(page, [each for each in given if each[0] != CYPHER])
+            variables = _read_request(page, request)
             if any(each.is_needed and each.name not in variables for each in read_variables(page.name)):
                 return self._render(request, page, variables, data=None)
-            if (CYPHER, "1") in given:
-                body = await self._ask(page, variables, replace(self._context, explained=[]))
+            if request.query_params.get(CYPHER) == "1":
+                body = await self._ask(request, page, variables, replace(self._context, explained=[]))
                 statements = body["extensions"]["cypher"]
                 return self._render(request, page, variables, template="cypher", statements=statements)
-            body = await self._ask(page, variables, self._context)
+            body = await self._ask(request, page, variables, self._context)
             return self._render(request, page, variables, data=body["data"])
-        except BadAddressError as error:
-            return self._refuse(request, ProblemError(400, "BAD_ARGUMENT", str(error)))
         except ProblemError as problem:
             return self._refuse(request, problem)
+        except ClientDisconnect:
+            request.scope[OUTCOME] = "GONE"
+            return Response(status_code=CLIENT_LEFT)
 
-    async def _ask(self, page: Page, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """The whole answer to the page's document; raises ProblemError when there is none to show."""
+    async def _ask(
+        self, request: Request, page: Page, variables: Mapping[str, Any], context: Context
+    ) -> dict[str, Any]:
+        """The whole answer to the page's document; raises ProblemError when there is none to show.
+
+        Ends it when the reader leaves (ClientDisconnect).
+        """
         asked = {name: value for name, value in variables.items() if name not in page.own}
         try:
-            async with self._turns.take():
-                response = await run(context, read_document(page.name), asked)
+            response = await while_there(request.receive, self._take_turn(context, page, asked))
         except BusyError:
             raise ProblemError(503, "BUSY", "too many questions at once; reload in a moment") from None
         if "errors" in response.body:
@@ -130,6 +137,10 @@ class _Explorer:
             message = "nothing that is held here has this id; look for its name instead"
             raise ProblemError(404, "NOT_FOUND", message)
         return response.body
+
+    async def _take_turn(self, context: Context, page: Page, asked: Mapping[str, Any]) -> Answered:
+        async with self._turns.take():
+            return await run(context, read_document(page.name), asked)
 
     def _render(
         self,
@@ -172,6 +183,18 @@ class _Explorer:
         text = self._templates.get_template("problem.html").render(problem=problem, page="problem")
         headers = {**_HEADERS, "Retry-After": str(self._context.limits.retry_after_s)}
         return HTMLResponse(text, problem.status, headers if problem.status == 503 else _HEADERS)
+
+
+def _read_request(page: Page, request: Request) -> dict[str, object]:
+    """The variables of a request's address; raises ProblemError when they are none."""
+    given = [*request.path_params.items(), *request.query_params.multi_items()]
+    try:
+        variables = read_address(page, [each for each in given if each[0] != CYPHER])
+    except BadAddressError as error:
+        raise ProblemError(400, "BAD_ARGUMENT", str(error)) from None
+    if not request.path_params.keys() <= variables.keys():
+        raise ProblemError(404, "NOT_FOUND", "the address lacks an id; look for a name instead")
+    return variables
 
 
 def _is_there(found: Any, variables: Mapping[str, Any]) -> bool:

@@ -242,6 +242,11 @@ async def test_what_an_address_cannot_say_is_named_with_what_it_can(client: http
     assert "nothing that is held here has this id" in words(await read(client, "/entity/per:nobody", 404))
 
 
+@pytest.mark.parametrize("folder", ["entity", "claim", "document", "passage", "dataset", "run"])
+async def test_an_address_without_an_id_finds_nothing(client: httpx.AsyncClient, folder: str) -> None:
+    assert "the address lacks an id" in words(await read(client, f"/{folder}/%20", 404))
+
+
 async def test_markup_in_an_address_stays_text(client: httpx.AsyncClient) -> None:
     page = await read(client, "/search?q=%3Cscript%3Ealert(1)%3C/script%3E%22onfocus%3D1")
     assert "<script>alert" not in page
