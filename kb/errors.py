@@ -107,6 +107,8 @@ _BY_CODE: dict[str, type[KbError]] = {
     "Neo.TransientError.General.TransactionOutOfMemoryError": QueryTooLarge,
     "Neo.ClientError.Database.DatabaseNotFound": StoreUnavailable,
 }
+# An embedded engine that is ending takes a connection and knows its login no longer: "BEGIN not expected in state".
+_BROKEN_OFF = "Neo.ClientError.Request.Invalid"
 # These blame the statement. Others do not: a full disk is a client error of the transaction.
 _STATEMENT_CODES = ("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.", "Neo.ClientError.Schema.")
 
@@ -124,7 +126,8 @@ def from_driver(error: Exception) -> KbError:
         return _BY_CODE[code](message)
     if isinstance(error, driver_errors.TransientError):
         return StoreBusy(f"{message} ({code}); try again")
-    if isinstance(error, (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)):
+    gone = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)
+    if code == _BROKEN_OFF or isinstance(error, gone):
         return StoreUnavailable(f"no database answers: {message}")
     if code.startswith(_STATEMENT_CODES):
         return BadQuery(message)

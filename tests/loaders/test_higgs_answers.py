@@ -6,6 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, LiteralString
 
+import pytest
+
 from api.context import Context
 from api.cursors import Cursors
 from kb.bulk.load import load_dataset
@@ -17,6 +19,7 @@ from loaders.higgs_twitter.parse import parse
 from schema.observations import Dataset
 from tests.api.cases import answer
 from tests.loaders.published import published
+from tests.loaders.test_higgs_twitter import read_network
 
 # Enough for a hub whose 496 records (counted from the file) take two pages of 400.
 PREFIX_LINES = 6_000
@@ -135,3 +138,26 @@ async def test_a_prefix_of_the_published_file_answers_as_its_lines_count(
         if word == "RT":
             assert await read_pairs(migrated, PAIRS) == counted
     assert [check for check in await run_checks(migrated) if check.rows] == []
+
+
+@pytest.mark.long
+async def test_the_whole_file_gives_the_pairs_of_its_published_retweet_network(
+    migrated: Store, settings: Settings
+) -> None:
+    path = published("higgs_twitter", "higgs-twitter").paths["activity"]
+    context = await load(migrated, settings, path)
+    edges = await read_pairs(migrated, PAIRS)
+    assert len(edges) == 328_132
+    assert edges == dict(read_network(path.parent / "higgs-retweet_network.edgelist.gz"))
+    for kind, network in (("mention", "mention"), ("reply", "reply")):
+        pairs = dict(read_network(path.parent / f"higgs-{network}_network.edgelist.gz"))
+        assert await read_pairs(migrated, INTERACTED, kind=kind) == pairs
+    for group, top in (
+        ("AMPLIFIED", [("88", 18_977), ("677", 7_427), ("1988", 6_262)]),
+        ("AMPLIFIER", [("38535", 149), ("81405", 145), ("53508", 137)]),
+    ):
+        found = (await answer(context, RANKED, by=group))["amplifiers"]["nodes"]
+        assert [(node[group.lower()]["id"], node["observed"][0]["interactions"]) for node in found] == [
+            (account(number), n) for number, n in top
+        ]
+    await must_answer(context, read_lines(path, None))
