@@ -172,4 +172,8 @@ async def test_a_page_says_all_of_it_without_scripts_and_on_paper(browser: Brows
     await page.emulate_media(media="print")
     await expect(page.get_by_role("searchbox")).to_be_hidden()
     await expect(page.locator("section.reply")).to_be_visible()
+    assert await page.locator("#cite").evaluate(
+        "(cite) => cite.checkVisibility({contentVisibilityAuto: true})"
+    )
+    assert (await page.locator("#cite").bounding_box() or {"height": 0})["height"] > 50
     await context.close()

@@ -129,6 +129,7 @@ async def test_a_citation_has_voice_hedge_locator_link_and_day(client: httpx.Asy
         "The report “Borrowing mouths to speak on Xinjiang” by Australian Strategic Policy Institute"
     )
     assert "characters 1773 to 1825, SHA-256 3e3dfe5f" in cited
+    assert "(level: source; scope: general; this report is not named)" in cited
     assert "Replies: none recorded." in cited
     assert "http://localhost/claim/xinjiang_2021/C038\nRead on 20" in cited
 
