@@ -22,8 +22,8 @@ _BY_ID: LiteralString = "MATCH ({+n}:Entity {id: {value}}) WITH {+n}, 0 AS {+r}"
 _BY_WIKIDATA: LiteralString = "MATCH ({+n}:Entity {wikidata: {value}}) WITH {+n}, 0 AS {+r}"
 
 # Equality uses the index on both engines; for STARTS WITH in a longer statement the embedded engine reads every key.
-# So a text of HEAD_CHARS letters or more is looked up by the first of them: among 20,000 names of the embedded engine a
-# whole name takes 26 ms, a first word 26 ms, a misspelt name 29 ms (`python -m bench.search --names 20000`).
+# So a text of HEAD_CHARS letters or more is looked up by the first of them: among 100,000 names on the embedded engine
+# a whole name takes 49 ms, a first word 59 ms, a misspelt name 47 ms (`python -m bench.search`).
 _BEGINS: LiteralString = "key.key STARTS WITH {whole} RETURN name, 4 AS rank"
 _HAS_WORDS: LiteralString = (
     "key.key STARTS WITH {longest}"
