@@ -90,6 +90,8 @@ def make_environment() -> Environment:
 class _Explorer:
     def __init__(self, context: Context, turns: Turns) -> None:
         self._context, self._turns = context, turns
+        # Asked once: the library is served by the application that is made beside this, or not at all.
+        self._can_draw = is_built()
         self._templates = make_environment()
 
     def make_endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -171,7 +173,7 @@ class _Explorer:
             document=document,
             exports=[(each.question, _export_addresses(each, variables)) for each in page.exports],
             options={each.name: each.values for each in read_variables(page.name)},
-            can_draw=is_built(),
+            can_draw=self._can_draw,
             next_page=lambda cursor: _join(path, {**own, "after": cursor}),  # pyright: ignore[reportUnknownLambdaType]
             **further,
         )

@@ -85,7 +85,7 @@ async def test_the_numbers_are_read_by_prometheus_and_hold_no_value(client: http
     }
     for key in (("query", "OK"), ("introspection", "OK"), ("none", "BAD_REQUEST")):
         assert requests[key] >= 1
-    assert {outcome for _, outcome in requests} <= {*CODES, "OK", "GONE"}
+    assert {outcome for _, outcome in requests} <= {*CODES, "OK", "GONE", "UNCHANGED"}
     assert {operation for operation, _ in requests} <= {
         "query",
         "introspection",

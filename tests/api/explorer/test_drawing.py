@@ -10,11 +10,9 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from api.context import Context
-from api.graphiql import is_built
-from api.graphiql.build import build
+from tests.api.explorer.drawing_library import build_library
 from tests.api.served import embedded_context, serving
 from tests.chromium import browser, tab, watch
-from tests.neo4j_server import CACHE, alone
 
 __all__ = ["browser", "embedded_context", "tab"]  # the fixtures
 
@@ -23,9 +21,7 @@ ENTITY = "/entity/per:ilsa-vorrin"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def address(embedded_context: Context) -> AsyncIterator[str]:
-    with alone(CACHE / "graphiql.lock"):
-        if not is_built():
-            build()
+    build_library()
     async with serving(embedded_context) as found:
         yield found
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from api.context import Context
 from api.graphiql.build import Node
+from tests.api.explorer.drawing_library import build_library
 from tests.api.explorer.test_pages import ADDRESSES
 from tests.api.served import embedded_context, serving
 from tests.chromium import PATIENCE_MS, browser, tab, watch
@@ -23,6 +24,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def address(embedded_context: Context) -> AsyncIterator[str]:
+    build_library()
     async with serving(embedded_context) as found:
         yield found
 
