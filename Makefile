@@ -16,7 +16,7 @@ LOADS ?= loaders/xinjiang_2021 loaders/teaching_case
 PIP_INSTALL := .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --universal
 
-.PHONY: help demo graphiql test test-long lint dev lock clean neo4j neo4j-demo browser notebook
+.PHONY: help demo graphiql test test-long coverage lint dev lock clean neo4j neo4j-demo browser notebook
 
 help: ## these lines
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -70,8 +70,11 @@ graphiql: .venv/.runtime ## build the GraphQL query page from its locked package
 # Neo4j belongs to the tests: without Java 17 and Maven they run on the embedded engine alone, say so, and fail under CI=true.
 test: lint ## everything that continuous integration runs
 	@.venv/bin/python -m tests.neo4j_server --check >/dev/null
-	@.venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --cov --cov-report=term
+	@.venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile
 	@.venv/bin/python -m tests.neo4j_server --check
+
+coverage: .venv/.dev ## the same tests with the lines that none of them runs; it takes longer
+	@.venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --cov --cov-report=term
 
 lint: .venv/.dev ## style, types, one-way imports
 	@.venv/bin/ruff check

@@ -21,8 +21,8 @@ from tests.api.cases import answer
 from tests.loaders.published import published
 from tests.loaders.test_higgs_twitter import read_network
 
-# Enough for a hub whose 496 records (counted from the file) take two pages of 400.
-PREFIX_LINES = 6_000
+# Enough for a hub whose 206 records (counted from the file) take two pages of 150.
+PREFIX_LINES = 2_000
 DATASET = Dataset(id="higgs_twitter", title="Higgs", publisher="SNAP", licence="not stated")
 
 RANKED = """
@@ -31,7 +31,7 @@ query ($of: ID, $by: GroupBy!) {
     totalCount nodes { amplifier { id } amplified { id } observed { interactions text } } } }"""
 RECORDS = """
 query ($of: ID!, $after: String) {
-  amplifications(amplified: $of, basis: OBSERVED, first: 400, after: $after) {
+  amplifications(amplified: $of, basis: OBSERVED, first: 150, after: $after) {
     totalCount pageInfo { hasNextPage endCursor } nodes { amplifier { id } amplified { id } count { min } } } }"""
 ROWS = """
 query ($by: ID!, $of: ID!) {
