@@ -107,7 +107,9 @@ async def test_the_page_is_ours_and_under_a_policy(client: httpx.AsyncClient) ->
 async def test_the_page_is_offered_the_examples_the_headline_first(client: httpx.AsyncClient) -> None:
     examples = (await client.get("/graphiql/examples.json")).json()
     assert "Zhang Heqing" in examples[0]["name"]
-    for example in examples:
+    # The worked ones; the 42 questions are asked in tests/questions, and all of them in test_compiled.py.
+    assert len(examples) == 52
+    for example in examples[:10]:
         assert "errors" not in (await client.post("/graphql", json={"query": example["query"]})).json()
 
 
