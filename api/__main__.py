@@ -152,16 +152,24 @@ def _list_queries(settings: Settings, limits: Limits) -> None:
         print(f"{sha256}  {name_operations(text, limits)}")
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The socket, taken before anything is opened; raises KbError when the port is not to be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def open_listener(host: str, port: int) -> socket.socket:
+    """A socket that listens; raises OSError when the port is not to be had."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(socket.SOMAXCONN)
-    except OSError as error:
+    except OSError:
         listener.close()
+        raise
+    return listener
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, taken before anything is opened; raises KbError when the port is not to be had."""
+    try:
+        return open_listener(settings.host, settings.port)
+    except OSError as error:
         if error.errno == errno.EADDRINUSE:
             problem = f"port {settings.port} on {settings.host} is taken by another program"
             raise KbError(
@@ -169,7 +177,6 @@ def _listen(settings: Settings) -> socket.socket:
             ) from error
         where = f"KB_HOST={settings.host} PORT={settings.port}"
         raise KbError(f"{where}: cannot listen there: {error.strerror}; choose another") from error
-    return listener
 
 
 def make_config(app: ASGIApp) -> uvicorn.Config:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from api.__main__ import Server, make_config
+from api.__main__ import Server, make_config, open_listener
 from api.browser.kit import ROUTES
 from api.browser.page import find_jar, make_routes, make_settings
 from api.guards import Guard
@@ -88,17 +88,12 @@ async def _serve(settings: Settings, port: int, *, is_kit_alone: bool) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((_LISTEN, port))
-        listener.listen(socket.SOMAXCONN)
+        return open_listener(_LISTEN, port)
     except OSError as error:
-        listener.close()
         raise KbError(
             f"--port: cannot listen on {port}: {error.strerror}; choose another, for example {port + 1}"
         ) from error
-    return listener
 
 
 def _read_port(text: str) -> int:

@@ -17,6 +17,7 @@ import yaml
 from kb.documents import span_sha256
 from kb.errors import BadInput, Problem
 from loaders.exchange.objects import Suggestion, read_objects
+from loaders.fetch import hash_file
 
 # As long as `schema/values.py` lets a text and a label be.
 _TEXT_CHARS: Final = 4_000
@@ -49,7 +50,7 @@ def suggest(path: Path, folder: Path, *, case: str, entered_by: str) -> Written:
     found = read_objects(path)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text, claims = _claims(found.suggestions)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = hash_file(path)
     note = f"The objects of {_clean(path.name, 100)} (SHA-256 {sha256}), one a paragraph. Nobody has checked them."
     head = {
         "id": case,
