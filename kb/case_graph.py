@@ -162,7 +162,8 @@ class _Builder:
                 context(text, at.start, at.end) if text is not None else (None, None, None)
             )
             passage = Passage(
-                id=key, case=self._head.id, paragraph=at.paragraph, start=at.start, end=at.end,
+                id=key, label=f"¶ {at.paragraph}, {at.start}-{at.end}, {self._documents[at.document].name}",
+                case=self._head.id, paragraph=at.paragraph, start=at.start, end=at.end,
                 span_sha256=at.sha256, exact=exact, prefix=prefix, suffix=suffix,
             )  # fmt: skip
             self._graph.passages[key] = passage.model_dump(exclude_none=True)
@@ -172,6 +173,7 @@ class _Builder:
     def _add_reading(self, local: str, at: Locator, words: Properties) -> None:
         reading = Reading(
             id=self._full(local),
+            label=f"maybe: {words['reading']}",
             case=self._head.id,
             start=at.start,
             end=at.end,

@@ -6,7 +6,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from kb.amplified import derive_actors, derive_every_actor, find_stale_observed
 from kb.observed import Edge, Run, find_acting_into, find_actors, make_edge
-from kb.sentences import Voice, make_sentence
+from kb.sentences import Voice, make_caption, make_sentence
 from kb.store import Store, Transaction, batched, literal
 from schema.claims import HIDDEN_STATUSES
 from schema.verbs import VERB_NAMES
@@ -37,7 +37,7 @@ RETURN c.id AS id, c.verb AS verb, c.text AS text, c.kind AS kind, c.modality AS
   COLLECT { MATCH (c)-[:SAID_BY]->(:Entity)<-[x:DISPUTES {level: 'source'}]-(d:Claim)
             WHERE d.known_to IS NULL AND d.status = 'accepted' AND d.id <> c.id
             RETURN x.level ORDER BY x.level } AS inherited,
-  [c.sentence, c.documents, c.origins, c.contested, c.contested_direct] AS kept"""
+  [c.sentence, c.label, c.documents, c.origins, c.contested, c.contested_direct] AS kept"""
 _COPIES: LiteralString = (
     "MATCH (a:Document)-[:COPIES]->(b:Document) RETURN a.id AS copy, b.id AS original ORDER BY copy"
 )
@@ -47,7 +47,8 @@ RETURN d.id AS work, p.id AS publisher ORDER BY work, publisher"""
 
 _SET_CLAIMS: LiteralString = """
 UNWIND $rows AS row MATCH (c:Claim {id: row[0]})
-SET c.sentence = row[1], c.documents = row[2], c.origins = row[3], c.contested = row[4], c.contested_direct = row[5]"""
+SET c.sentence = row[1], c.label = row[2], c.documents = row[3], c.origins = row[4], c.contested = row[5],
+    c.contested_direct = row[6]"""
 _SET_DEGREES: LiteralString = """
 UNWIND $ids AS id MATCH (e:Entity {id: id})
 SET e.degree = COUNT { (e)-[r]-(:Entity) WHERE type(r) IN $types }"""
@@ -67,6 +68,7 @@ class ClaimCounts(NamedTuple):
     """What is kept on a claim so that reads need not count."""
 
     sentence: str
+    label: str
     documents: int
     origins: int
     contested: bool
@@ -214,10 +216,10 @@ def _count(
     claim: _ClaimRow, originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]
 ) -> ClaimCounts:
     voices = [Voice(v[0], v[1], v[2], v[3], v[4][0][1] if v[4] else None) for v in claim.voices]
+    sentence = make_sentence(claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown])
     return ClaimCounts(
-        sentence=make_sentence(
-            claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown]
-        ),
+        sentence=sentence,
+        label=make_caption(sentence, claim.status),
         documents=len({row[1] for row in claim.shown}),
         origins=len(find_origins([voice.id for voice in voices], originals, publishers)),
         contested=bool(claim.disputed or claim.inherited),

@@ -100,8 +100,9 @@ def make_name(entity: str, written: str, source: str, script: str | None = None)
     """The properties of the Name of an entity as a case or dataset writes it."""
     norm = normalise(written) or written.casefold()
     return {
-        "id": f"{entity}#{written}#{source}", "written": written, "script": script or find_script(written),
-        "norm": norm, "words": " ".join(split_words(written)) or norm, "source": source,
+        "id": f"{entity}#{written}#{source}", "label": written, "written": written,
+        "script": script or find_script(written), "norm": norm, "words": " ".join(split_words(written)) or norm,
+        "source": source,
     }  # fmt: skip
 
 

@@ -66,8 +66,8 @@ _RUN: LiteralString = """
 MATCH (k:Case {id: $case}) OPTIONAL MATCH (k)-[:LOADED_BY]->(before:Run)
 WITH k, count(before) AS number
 CREATE (k)-[:LOADED_BY]->(r:Run)
-SET r.id = $case + '/' + toString(number + 1), r.source = $case, r.at = $now,
-    r.content_sha256 = $sha, r.rows_changed = $changed"""
+SET r.id = $case + '/' + toString(number + 1), r.label = $case + ', run ' + toString(number + 1),
+    r.source = $case, r.at = $now, r.content_sha256 = $sha, r.rows_changed = $changed"""
 
 # Not the case's to say: `feeds` is derived, `written` comes with the words of a held document.
 _NOT_THE_CASES: Final = frozenset({"feeds", "written"})

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from schema.claims import ClaimKind, Modality
+from schema.claims import ClaimKind, ClaimStatus, Modality
+
+# The longest beginning with a voice in the shipped cases has 115 characters, and half of the sentences fit whole.
+CAPTION_CHARS: Final = 160
 
 
 class Voice(NamedTuple):
@@ -63,3 +66,16 @@ def make_sentence(
     unnamed = ", naming no speaker," if attributions and set(attributions) == {"none"} else ""
     how = "" if (kind, modality) in _SAID_BY_THE_VERB else _MODALITIES[modality]
     return f"{who[:1].upper()}{who[1:]}{unnamed} {verb}{how}: {text}"
+
+
+def make_caption(sentence: str, status: str) -> str:
+    """What a picture shows of a claim: its sentence from the voice on, cut between words, with an ellipsis.
+
+    A claim that default answers do not show has its status before it. The migration that fills `label` in graphs of
+    before says the same in Cypher.
+    """
+    said = sentence if status == ClaimStatus.ACCEPTED else f"{status.capitalize()}: {sentence}"
+    if len(said) <= CAPTION_CHARS:
+        return said
+    head, _, _ = said[:CAPTION_CHARS].rpartition(" ")
+    return f"{head or said[:CAPTION_CHARS]}…"

@@ -10,6 +10,7 @@ class Name(Node):
     """One spelling of an entity's name. Search runs over `norm`."""
 
     id: str = Field(description="<entity>#<written>#<source>")
+    label: Label = Field(description="what a picture shows: the name as written")
     written: Label = Field(description="as written")
     script: Label = Field(
         description="ISO 15924 code of the script, for example Latn or Hans; Zyyy when mixed"
@@ -43,6 +44,7 @@ class Run(Node):
     """One run of a loader."""
 
     id: str = Field(description="<case or dataset>/<number>")
+    label: str = Field(description="what a picture shows: of what it is the run, and which")
     source: Label = Field(description="the case or dataset that was loaded")
     at: Instant = Field(description="when, UTC")
     content_sha256: str = Field(description="hash of what was loaded")

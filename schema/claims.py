@@ -90,6 +90,10 @@ class Claim(Node):
     sentence: str | None = Field(
         default=None, description="the same with its voice and standing, ready to show; derived"
     )
+    label: str | None = Field(
+        default=None,
+        description="what a picture shows: how the sentence begins, behind a status other than accepted; derived",
+    )
     object_text: Label | None = Field(
         default=None, description="what it is about, when that is no entity and no claim"
     )

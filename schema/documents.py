@@ -43,6 +43,7 @@ class Passage(Node):
     """A span of a document: its words are kept only while the document is held."""
 
     id: str = Field(description="<document>:<start>-<end>")
+    label: str = Field(description="what a picture shows: where it stands, and none of its words")
     case: CaseId = Field(description="the case that declares it")
     paragraph: int = Field(description="paragraph, counted from 1")
     start: int = Field(description="first code point, 0-based, over the file as held")
@@ -59,6 +60,7 @@ class Reading(Node):
     """A proposed reading of garbled words. It stands beside the text and never replaces it."""
 
     id: str = Field(description="<case>/<id>")
+    label: str = Field(description="what a picture shows: “maybe”, and the reading")
     case: CaseId = Field(description="the case that declares it")
     start: int = Field(description="first code point of the garbled words")
     end: int = Field(description="behind their last code point")

@@ -32,7 +32,8 @@ _BEGIN: LiteralString = "MERGE (d:Dataset {id: $dataset}) SET d += $properties R
 _FINISH: LiteralString = """
 MATCH (d:Dataset {id: $dataset}) SET d.content_sha256 = $sha256
 WITH d OPTIONAL MATCH (d)-[:LOADED_BY]->(before:Run) WITH d, count(before) AS number
-CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1)"""
+CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1),
+    r.label = $dataset + ', run ' + toString(number + 1)"""
 _SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
 _DERIVED: LiteralString = """
 MATCH (b:Batch {dataset: $dataset}) WHERE b.derived = false SET b.derived = true, b.touched = []"""

@@ -23,7 +23,7 @@ from api.browser.kit import make_guide, make_queries, make_style, read_style
 from api.context import Context
 from kb.config import Settings
 from kb.guide import QUESTIONS, Question
-from kb.store import Store
+from kb.store import Store, literal
 from loaders.run import run_cases
 from schema.catalog import LABELS, RELATIONSHIP_TYPES
 from tests.api.served import embedded_context, serving_at
@@ -136,10 +136,47 @@ async def test_the_guide_is_run_question_by_question(
         await page.click("[data-testid=pagination-1]")
         frame = await run_slide(page, "Who amplified whom, and who says so")
         await frame.get_by_text("node.Official").first.wait_for()
+        await see_captions_without_a_style(page, loaded)
         assert errors == []
         assert left == [], "the page reached another host"
     finally:
         await page.context.close()
+
+
+async def see_captions_without_a_style(page: Page, store: Store) -> None:
+    """The page writes our captions into the nodes, as far as they have room, when it knows no style of ours."""
+    for command in (":style reset", ":clear"):  # The page keeps 15 frames, and then drops the oldest.
+        await type_command(page, command)
+    await page.locator("[data-testid=frame]").first.wait_for(state="detached")
+    for kind in ("Claim", "Passage", "Reading", "Name", "Run"):
+        frame = await run_typed(page, f"MATCH (n:{kind}) RETURN n ORDER BY n.id LIMIT 2")
+        await read_status(frame, "Displaying 2 nodes, 0 relationships")
+        await frame.locator("svg g.node text").nth(1).wait_for(state="attached")
+        drawn = await frame.locator("svg g.node").all_text_contents()
+        rows = await store.read(
+            literal(f"MATCH (n:{kind}) RETURN n.label AS label, n.sentence AS sentence ORDER BY n.id LIMIT 2")
+        )
+        # Where the page breaks a line it drops the blank.
+        for shown, (label, sentence) in zip(sorted(drawn), sorted(rows), strict=True):
+            begun = "".join(shown.removesuffix("…").split())
+            assert "".join(label.split()).startswith(begun), (kind, shown, label)
+            assert len(begun) > 5, (kind, shown, label)
+            assert kind != "Claim" or "".join(sentence.split()).startswith(begun), "a bare allegation"
+
+
+async def type_command(page: Page, command: str) -> None:
+    await page.locator(".monaco-editor").first.click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insert_text(command)
+    await page.keyboard.press("Control+Enter")
+
+
+async def run_typed(page: Page, command: str) -> Locator:
+    frames = page.locator("[data-testid=frame]")
+    before = await frames.count()
+    await type_command(page, command)
+    await frames.nth(before).wait_for()
+    return frames.first
 
 
 async def connect(page: Page, login: Login) -> None:
@@ -301,7 +338,7 @@ def test_each_line_of_the_style_is_read() -> None:
     assert len(style) == len(make_style().splitlines())
     assert style["relationship.AMPLIFIED"]["caption"] == "{count}"
     assert style["node.Claim"] == {"color": "#ffb703", "border-color": "#d69a02", "text-color-internal": "#000000",
-                                   "caption": "{text}", "diameter": "80px"}  # fmt: skip
+                                   "caption": "{label}", "diameter": "80px"}  # fmt: skip
 
 
 def test_the_style_speaks_of_labels_and_properties_that_exist() -> None:

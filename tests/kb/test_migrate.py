@@ -4,12 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from kb.checks import run_checks
 from kb.constraints import make_schema_statements
+from kb.documents import HeldDocuments
 from kb.errors import KbError
 from kb.migrate import find_pending, migrate, read_migrations
 from kb.store import Store
+from tests.kb.harbour_case import HARBOUR, load, make_case, shown
 
 NOW = "2024-01-01T00:00:00Z"
+CAPTIONS = """
+MATCH (n) WHERE n:Claim OR n:Passage OR n:Reading OR n:Name OR n:Run
+RETURN labels(n)[0] AS kind, n.id AS id, n.label AS caption ORDER BY kind, id"""
 
 
 def test_every_key_and_index_of_the_catalog_is_made_by_some_migration() -> None:
@@ -48,3 +54,24 @@ def test_line_ends_of_the_checkout_do_not_change_the_hash(tmp_path: Path) -> Non
     file.write_bytes(b"// a\r\nRETURN 1;\r\n")
     assert read_migrations(tmp_path) == [unix]
     assert unix.statements == ("RETURN 1",)
+
+
+async def test_a_graph_of_before_gets_the_captions_that_a_load_writes(store: Store, tmp_path: Path) -> None:
+    at = {key: value for key, value in shown("gazette").items() if key != "attribution"}
+    readings = [{"id": "G01", "at": at, "reading": "Gazette", "basis": "the spelling elsewhere"}]
+    # Whole, cut between words, cut before a long one; and each time the version before, which is closed.
+    for day, text in enumerate(("It sank.", "It sank. " * 30, "x" * 300), 1):
+        claims = [{**claim, "text": text} for claim in HARBOUR["claims"]]
+        case = make_case(claims=claims, readings=readings)
+        await load(store, HeldDocuments(tmp_path), case, f"2025-01-0{day}T00:00:00Z")
+    written = await store.read(CAPTIONS)
+    assert {kind for kind, *_ in written} == {"Claim", "Passage", "Reading", "Name", "Run"}
+    assert all(caption for *_, caption in written)
+
+    await store.write(lambda transaction: transaction.run("MATCH (n) REMOVE n.label"))
+    await store.write(
+        lambda transaction: transaction.run("MATCH (m:Migration {id: '0009_captions'}) DELETE m")
+    )
+    assert await migrate(store, NOW) == ["0009_captions"]
+    assert await store.read(CAPTIONS) == written
+    assert [result for result in await run_checks(store) if result.count] == []

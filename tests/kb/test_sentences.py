@@ -2,8 +2,8 @@
 
 import pytest
 
-from kb.sentences import Voice, make_sentence
-from schema.claims import ClaimKind, Modality
+from kb.sentences import CAPTION_CHARS, Voice, make_caption, make_sentence
+from schema.claims import HIDDEN_STATUSES, ClaimKind, Modality
 
 COURT = Voice("trb:quay", "Quay Tribunal", "Tribunal", "unofficial court", None)
 REPORT = Voice("work:quay", "Quay Report", "Report", None, "Quay Institute")
@@ -43,3 +43,18 @@ def test_what_is_only_possible_or_has_lost_its_speaker_says_so() -> None:
     assert "naming no speaker" not in make_sentence(
         "It sank.", "finding", "asserted", [COURT], ["none", "own"]
     )
+
+
+def test_a_caption_begins_with_the_voice_and_is_cut_between_words() -> None:
+    sentence = make_sentence("The ferry sank. " * 20, "allegation", "possible", [COURT], ["explicit"])
+    caption = make_caption(sentence, "accepted")
+    assert caption.startswith("Quay Tribunal (unofficial court) alleges (as possible): The ferry sank.")
+    assert CAPTION_CHARS - 10 < len(caption) <= CAPTION_CHARS
+    assert sentence.startswith(caption.removesuffix("…") + " ")
+    assert make_caption("Short.", "accepted") == "Short."
+    assert make_caption("a" * 200, "accepted") == "a" * CAPTION_CHARS + "…"
+
+
+@pytest.mark.parametrize("status", sorted(HIDDEN_STATUSES))
+def test_the_caption_of_a_claim_that_no_answer_shows_says_why(status: str) -> None:
+    assert make_caption("Mira Vale says: It sank.", status) == f"{status.title()}: Mira Vale says: It sank."
