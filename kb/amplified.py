@@ -1,9 +1,11 @@
 """Observed edges: written beside the counters of their ends, for some actors or for all, in bounded transactions."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, LiteralString, NamedTuple
 
-from kb.observed import Edge, Observed, find_actor_page, find_observed
+from kb.observed import Edge, find_actor_page, find_observed
 from kb.store import Store, Transaction, batched, literal
 from schema.catalog import COUNTERS, counters_of
 from schema.verbs import VERB_NAMES
@@ -11,12 +13,21 @@ from schema.verbs import VERB_NAMES
 # Actors a transaction: with the edges of a usual network some 10,000 writes.
 PAGE_ACTORS: Final = 5_000
 
-# A value at its place for each property of an observed edge: the order of both statements that use it.
-_PROPERTIES: Final = (
+# A value at its place for each property of an observed edge: the order of the statements that create them.
+PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "accounts", "undated", "bounds_unknown",
 )  # fmt: skip
 _CREATE: LiteralString = """
 UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
+CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
+  first: e[5], last: e[6], dataset: e[7], accounts: e[8], undated: e[9], bounds_unknown: e[10]}]->(t)"""
+# Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
+# number that was created tells.
+_CREATE_FIRST: LiteralString = """
+UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
+WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
+                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
+UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], accounts: e[8], undated: e[9], bounds_unknown: e[10]}]->(t)"""
 _DELETE: LiteralString = """
@@ -39,6 +50,19 @@ RETURN e.id AS id, out, into, properties(e) AS stored, COUNT { (e)-[r]-(:Entity)
 _CHANNEL_KINDS: LiteralString = "MATCH (c:Channel) RETURN c.id AS id, c.kind AS kind"
 _PAGE: LiteralString = "MATCH (e:Entity) WHERE e.id > $after RETURN e.id AS id ORDER BY id LIMIT $limit"
 _SET: LiteralString = "UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) SET e += row[1]"
+
+
+class NewEdge(NamedTuple):
+    """An observed edge that is not stored yet: its `values` are those of PROPERTIES."""
+
+    start: str
+    end: str
+    values: list[Any]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What edges are sorted by."""
+        return (self.start, self.end)
 
 
 class Changed(NamedTuple):
@@ -76,9 +100,57 @@ async def derive_actors(
         changed = sorted([*key[1:], edge or ""] for key, edge in feeds.items() if key[0] == kind)
         for rows in batched([[*row[:-1], row[-1] or None] for row in changed]):
             await transaction.run(statement, {"rows": rows})
-    await _count(transaction, observed, gone, fresh)
+    counted = [(edge, -1) for edge in gone] + [(edge, 1) for edge in fresh]
+    changes = ((edge.start, edge.end, dict(edge.properties), sign) for edge, sign in counted)
+    await _count(
+        transaction,
+        observed.kinds,
+        (
+            (start, end, found.get("channel"), sign, sign * found["count_min"])
+            for start, end, found, sign in changes
+        ),
+    )
     ids = {edge.id for edge in gone} & {edge.id for edge in fresh}
     return Changed(len(fresh) - len(ids), len(ids), len(gone) - len(ids), len(feeds))
+
+
+class EdgesStoredError(Exception):
+    """Some start of new edges has edges of the dataset already: the transaction must not be committed."""
+
+
+async def create_first(
+    transaction: Transaction,
+    dataset: str,
+    edges: Sequence[NewEdge],
+    kinds: Mapping[str, str],
+    *,
+    behind: tuple[str, str],
+) -> None:
+    """Creates the first observed edges of a dataset between two keys, with the counters of their ends.
+
+    `edges` are sorted by their keys, which are behind `behind`; `kinds` is the sort of each channel. Raises
+    EdgesStoredError when one of the starts has an edge there.
+    """
+    rows = [
+        [start, [[edge.end, *edge.values] for edge in group]]
+        for start, group in groupby(edges, key=attrgetter("start"))
+    ]
+    before = transaction.counters.relationships_created
+    asked = {"rows": rows, "dataset": dataset, "lo": list(behind), "hi": [edges[-1].start, edges[-1].end]}
+    await transaction.run(_CREATE_FIRST, asked)
+    if transaction.counters.relationships_created - before != len(edges):
+        raise EdgesStoredError
+    channel, count = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
+    await _count(
+        transaction,
+        kinds,
+        ((edge.start, edge.end, edge.values[channel], 1, edge.values[count]) for edge in edges),
+    )
+
+
+async def find_channel_kinds(store: Store) -> dict[str, str]:
+    """The sort of each channel, by its id."""
+    return {row[0]: row[1] for row in await store.read(_CHANNEL_KINDS)}
 
 
 async def derive_every_actor(store: Store) -> Changed:
@@ -137,24 +209,28 @@ def _grouped(edges: Collection[Edge]) -> list[list[Any]]:
     for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, edge.id)):
         values = dict(edge.properties)
         accounts = list(values["accounts"])
-        row = [edge.end, *(accounts if name == "accounts" else values.get(name) for name in _PROPERTIES)]
+        row = [edge.end, *(accounts if name == "accounts" else values.get(name) for name in PROPERTIES)]
         groups.setdefault(edge.start, []).append(row)
     return [[start, rows] for start, rows in groups.items()]
 
 
 async def _count(
-    transaction: Transaction, observed: Observed, gone: Collection[Edge], fresh: Collection[Edge]
+    transaction: Transaction,
+    kinds: Mapping[str, str],
+    changes: Iterable[tuple[str, str, str | None, int, int]],
 ) -> None:
-    """Adds what changed to the counters of both ends, in the transaction that changes the edges."""
+    """Adds what changed to the counters of both ends, in the transaction that changes the edges.
+
+    `changes`: start, end and channel of an edge, by how many edges and by how many interactions; `kinds`: the sort of
+    each channel.
+    """
     added: dict[str | None, dict[str, list[int]]] = {}
-    for edges, sign in ((gone, -1), (fresh, 1)):
-        for edge in edges:
-            values = dict(edge.properties)
-            ends = added.setdefault(observed.kinds.get(values.get("channel", "")), {})
-            ends.setdefault(edge.start, [0, 0, 0])[0] += sign * values["count_min"]
-            ends.setdefault(edge.end, [0, 0, 0])[1] += sign * values["count_min"]
-            for end in {edge.start, edge.end}:
-                ends[end][2] += sign
+    for start, end, channel, edges, interactions in changes:
+        ends = added.setdefault(kinds.get(channel or ""), {})
+        ends.setdefault(start, [0, 0, 0])[0] += interactions
+        ends.setdefault(end, [0, 0, 0])[1] += interactions
+        for one in {start, end}:
+            ends[one][2] += edges
     for kind, ends in added.items():
         statement = _add_statement(kind)
         for rows in batched(sorted([key, *counts] for key, counts in ends.items() if any(counts))):
@@ -171,7 +247,7 @@ def _add_statement(kind: str | None) -> str:
 
 async def _wrong_counters(store: Store) -> AsyncIterator[list[list[Any]]]:
     """The entities whose counters are not what their edges amount to, with what they should be, in pages."""
-    kinds = {row[0]: row[1] for row in await store.read(_CHANNEL_KINDS)}
+    kinds = await find_channel_kinds(store)
     after = ""
     while page := await store.read(_PAGE, {"after": after, "limit": PAGE_ACTORS}):
         after = page[-1][0]

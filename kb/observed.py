@@ -179,7 +179,7 @@ async def find_observed(run: Run, actors: Collection[str], dataset: str | None =
         key = (source, target, channels.get(row.source, (None, None))[0], row.dataset)
         grouped.setdefault(key, []).append((row, source_open or target_open))
     for (source, target, channel, name), members in grouped.items():
-        edge = _add_up(source, target, channel, name, members)
+        edge = _make_observed(source, target, channel, name, members)
         observed.edges.add(edge)
         for row, _ in members:
             is_found = row.is_plain and (source, target) == (row.source, row.target)
@@ -269,30 +269,55 @@ async def _find_origins(run: Run, posts: Collection[str]) -> dict[str, str]:
     return origins
 
 
-def _add_up(
+def add_up(
+    source: str,
+    target: str,
+    channel: str | None,
+    dataset: str,
+    rows: Sequence[tuple[str, str | None]],
+    *,
+    accounts: Sequence[str],
+    bounds_unknown: int = 0,
+) -> dict[str, Any]:
+    """The properties of the edge that `rows` (kind and time of each) amount to; `accounts` are those behind it, sorted.
+
+    `bounds_unknown`: how many of the rows have an end whose holder an unknown bound decided.
+    """
+    quotes = sum(kind == "quote" for kind, _ in rows)
+    words = [
+        f"{n} {kind}{'' if n == 1 else 's'}"
+        for kind, n in (("reshare", len(rows) - quotes), ("quote", quotes))
+        if n
+    ]
+    dated = sorted(at for _, at in rows if at)
+    identity = "|".join(("observed", source, target, channel or "", dataset))
+    return {
+        "id": "obs:" + hashlib.sha256(identity.encode()).hexdigest()[:32],
+        "basis": "observed",
+        "channel": channel,
+        "count": " and ".join(words) + " held",
+        "count_min": len(rows),
+        "unit": "interactions",
+        "first": dated[0] if dated else None,
+        "last": dated[-1] if dated else None,
+        "dataset": dataset,
+        "accounts": accounts,
+        "undated": len(rows) - len(dated),
+        "bounds_unknown": bounds_unknown,
+    }
+
+
+def _make_observed(
     source: str, target: str, channel: str | None, dataset: str, members: Sequence[tuple[Observation, bool]]
 ) -> Edge:
-    kinds = {kind: sum(row.kind == kind for row, _ in members) for kind in ("reshare", "quote")}
-    words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in kinds.items() if n]
-    dated = sorted(row.at for row, _ in members if row.at)
-    identity = "|".join(("observed", source, target, channel or "", dataset))
     ends = {end for row, _ in members for end in (row.source, row.target)}
-    return make_edge(
-        "AMPLIFIED",
+    properties = add_up(
         source,
         target,
-        {
-            "id": "obs:" + hashlib.sha256(identity.encode()).hexdigest()[:32],
-            "basis": "observed",
-            "channel": channel,
-            "count": " and ".join(words) + " held",
-            "count_min": len(members),
-            "unit": "interactions",
-            "first": dated[0] if dated else None,
-            "last": dated[-1] if dated else None,
-            "dataset": dataset,
-            "accounts": sorted(end for end in ends if end.startswith("acct:")),
-            "undated": len(members) - len(dated),
-            "bounds_unknown": sum(is_open for _, is_open in members),
-        },
+        channel,
+        dataset,
+        [(row.kind, row.at) for row, _ in members],
+        accounts=sorted(end for end in ends if end.startswith("acct:")),
+        bounds_unknown=sum(is_open for _, is_open in members),
     )
+    return make_edge("AMPLIFIED", source, target, properties)

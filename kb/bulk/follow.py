@@ -48,15 +48,19 @@ async def touch_shared(store: Store, staging: Staging, dataset: str) -> None:
         staging.touch(HOLDING, page)
 
 
-async def derive_touched(
-    store: Store, staging: Staging, dataset: str, progress: Callable[[int], None]
-) -> Changed:
-    """Makes the edges anew of everyone behind what was noted, a page in each transaction."""
+async def spread_touched(store: Store, staging: Staging) -> None:
+    """Notes everyone behind posts and holdings that were noted."""
     # An author or an origin that this dataset shows is that of what other datasets show shared.
     for posts in staging.touched(POST, PAGE_ACTORS):
         staging.touch(ANY, await find_sharers(store.read, posts))
     for accounts in staging.touched(HOLDING, PAGE_ACTORS):
         staging.touch(ANY, {*accounts, *await find_acting_into(store.read, accounts)})
+
+
+async def derive_touched(
+    store: Store, staging: Staging, dataset: str, progress: Callable[[int], None]
+) -> Changed:
+    """Makes the edges anew of everyone behind what was noted, a page in each transaction."""
     changed, done = Changed(), 0
     for what, only in ((ROWS, dataset), (ANY, None), (ACTOR, None)):
         for page in staging.touched(what, PAGE_ACTORS):

@@ -1,17 +1,20 @@
 """Loads a dataset: makes the store hold exactly what its rows say, in batches that a killed load goes on from."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString
 
+from kb.amplified import EdgesStoredError, create_first, find_channel_kinds
 from kb.bulk.claim import SEEN, claim_load, clock
 from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
 from kb.bulk.facts import Row
-from kb.bulk.follow import derive_touched, find_touched, touch_shared
+from kb.bulk.follow import ANY, ROWS, derive_touched, find_touched, spread_touched, touch_shared
 from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
+from kb.bulk.own_edges import own_edges
 from kb.bulk.staging import Staging
 from kb.config import Settings
 from kb.errors import BadInput, Problem
@@ -20,6 +23,8 @@ from schema.observations import Dataset
 
 # The part of a dataset that its entities and their names are.
 ENTITIES: Final = "Entity"
+# The observed edges of a first load: a part until derived edges follow.
+EDGES: Final = "AMPLIFIED"
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -37,6 +42,7 @@ CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(
 _SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
 _DERIVED: LiteralString = """
 MATCH (b:Batch {dataset: $dataset}) WHERE b.derived = false SET b.derived = true, b.touched = []"""
+_DROP_EDGES: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.part = $part DELETE b"
 _DROP_BATCHES: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.rows = 0 DELETE b"
 
 
@@ -121,7 +127,7 @@ class _Loading:
         await self._read_batches()
         unfinished, gone = await self._save_entities(staging)
         parts = staging.parts()
-        left = [part for part in self._stored if part not in parts and part != ENTITIES]
+        left = [part for part in self._stored if part not in parts and part not in (ENTITIES, EDGES)]
         for part in [*parts, *left]:
             await self._save_links(staging, part)
         await self._derive(staging)
@@ -150,35 +156,46 @@ class _Loading:
             self._stored.setdefault(part, []).append(bound)
         for bounds in self._stored.values():
             bounds.sort(key=lambda bound: bound.hi)
-        links = [bound for part, bounds in self._stored.items() if part != ENTITIES for bound in bounds]
+        links = [
+            bound
+            for part, bounds in self._stored.items()
+            if part not in (ENTITIES, EDGES)
+            for bound in bounds
+        ]
         self._is_first = not any(bound.derived for bound in links)
 
     async def _save_entities(self, staging: Staging) -> tuple[list[tuple[str, str]], list[str]]:
         """Writes entities and names; returns the batches that are not done, and the ids that have to go first."""
         unfinished: list[tuple[str, str]] = []
         gone: list[str] = []
-        async for piece in self._pieces(staging.nodes(), ENTITIES, staging.count(None)):
 
-            async def work(transaction: Transaction, piece: Piece = piece) -> tuple[Changes, list[str]]:
+        async def save(piece: Piece) -> None:
+            if piece.is_stored:
+                return
+
+            async def work(transaction: Transaction) -> tuple[Changes, list[str]]:
                 changes, left = await save_nodes(transaction, self._dataset.id, piece)
                 await self._record(transaction, ENTITIES, piece, is_done=not left)
                 return changes, left
 
             changes, left = await self._store.write(work)
             self._count(changes)
-            gone += left
+            gone.extend(left)
             if left and piece.rows:
                 unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
+
+        await self._save_pieces(staging.nodes(), ENTITIES, staging.count(None), save)
         return unfinished, gone
 
     async def _save_links(self, staging: Staging, part: str) -> None:
-        async for piece in self._pieces(staging.links(part), part, staging.count(part), underived=True):
+        async def save(piece: Piece) -> None:
+            if piece.is_stored and (piece.bound is None or piece.bound.derived):
+                return
             left = set(piece.bound.touched if piece.bound else ())
+            kept = frozenset(left)
             if not piece.is_stored:
 
-                async def work(
-                    transaction: Transaction, piece: Piece = piece, kept: frozenset[str] = frozenset(left)
-                ) -> Changes:
+                async def work(transaction: Transaction) -> Changes:
                     changes = await save_links(transaction, self._dataset.id, part, piece)
                     touched = _texts(find_touched(part, changes.left))
                     await self._record(transaction, part, piece, touched=touched.union(kept))
@@ -190,28 +207,70 @@ class _Loading:
             for text in left:
                 what, _, key = text.partition(" ")
                 staging.touch(what, [key])
-            # In a first load whoever has rows is touched by them; others use some of its accounts perhaps.
-            if not (self._is_first and part in ("HELD_BY", "ON")):
+            # A first load makes the edges of accounts from the work file.
+            if not (self._is_first and part in ("INTERACTED", "ON")):
                 for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
                     staging.touch(what, keys)
+
+        await self._save_pieces(staging.links(part), part, staging.count(part), save)
 
     async def _derive(self, staging: Staging) -> None:
         """Lets derived edges follow. A load that was killed before it got here finds the same to do."""
         if self._is_first:
             await touch_shared(self._store, staging, self._dataset.id)
+        await spread_touched(self._store, staging)
+        if self._is_first:
+            await self._save_own_edges(staging)
         total = staging.count_touched()
         changed = await derive_touched(
             self._store, staging, self._dataset.id, lambda done: self._progress("derived edges", done, total)
         )
-        self._report.derived = changed.total
-        await self._write(_DERIVED, {"dataset": self._dataset.id})
+        self._report.derived += changed.total
 
-    async def _pieces(
-        self, rows: Iterator[Keyed], part: str, total: int, *, underived: bool = False
-    ) -> AsyncIterator[Piece]:
-        """The pieces that the store has not; the next is made ready while the one before is written.
+        async def work(transaction: Transaction) -> None:
+            asked = {"dataset": self._dataset.id}
+            await transaction.run(_DROP_EDGES, {**asked, "part": EDGES})
+            await transaction.run(_DERIVED, asked)
 
-        `underived`: also those that it has and that derived edges do not follow yet.
+        await self._store.write(work)
+
+    async def _save_own_edges(self, staging: Staging) -> None:
+        """Writes the edges that the work file alone decides; where others are stored, their starts are noted."""
+        kinds = await find_channel_kinds(self._store)
+
+        async def save(piece: Piece) -> None:
+            if piece.is_stored:
+                return
+            is_written = False
+            if piece.is_new:
+
+                async def work(transaction: Transaction) -> None:
+                    lo = piece.lo or ("", "")
+                    await create_first(
+                        transaction, self._dataset.id, piece.rows, kinds, behind=(lo[0], lo[1])
+                    )
+                    await self._record(transaction, EDGES, piece)
+
+                with contextlib.suppress(EdgesStoredError):
+                    await self._store.write(work)
+                    is_written = True
+            if is_written:
+                self._report.derived += len(piece.rows)
+            else:
+                staging.touch(ROWS, {edge.start for edge in piece.rows})
+
+        await self._save_pieces(own_edges(staging, self._dataset.id, ANY), EDGES, None, save)
+
+    async def _save_pieces(
+        self,
+        rows: Generator[Keyed],
+        part: str,
+        total: int | None,
+        save: Callable[[Piece], Awaitable[None]],
+    ) -> None:
+        """Saves one piece after the other; the next is made ready meanwhile.
+
+        One writer: two that create relationships wait for one another in Neo4j and end in deadlocks.
         """
         pieces = cut(rows, self._stored.get(part, ()))
         waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
@@ -219,13 +278,13 @@ class _Loading:
         try:
             while (piece := await waiting) is not None:
                 waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                if not piece.is_stored or (underived and piece.bound and not piece.bound.derived):
-                    yield piece
+                await save(piece)
                 done += len(piece.rows)
                 self._progress(part, done, total)
         finally:
             await asyncio.wait([waiting])
             pieces.close()
+            rows.close()
 
     async def _record(
         self,

@@ -232,6 +232,16 @@ class Staging:
                     yield link
                 last = link.key[:length]
 
+    def acts(self, but: str) -> Generator[tuple[str, str, str, str, bytes]]:
+        """Start, type, end, row and properties of what accounts stand on and did to others, sorted so, ON before.
+
+        Without the accounts that were noted as touched in the way `but`.
+        """
+        query = """SELECT start, type, "end", row, properties FROM link WHERE type IN ('ON', 'INTERACTED')
+        AND start NOT IN (SELECT id FROM touched WHERE what = ?) ORDER BY start, type DESC, "end", row, properties"""
+        with closing(self._file.execute(query, (but,))) as rows:
+            yield from rows
+
 
 def most_specific(kind: str, other: str) -> str:
     """Of two types of person the one that `__typename` tells: Official before Influencer before Person."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from kb.amplified import derive_every_actor
 from kb.bulk import claim, load
 from kb.bulk.cut import Bound, cut
 from kb.bulk.facts import LinkFact, NodeFact, Row
@@ -116,6 +117,59 @@ async def test_any_dataset_gives_the_edges_of_the_model_whatever_was_loaded_befo
         assert await dump(store) == changed
         seen += 1
     assert seen >= examples // 2
+
+
+MANY = Facts(
+    interactions=[(a, b, "reshare", None) for a in ACCOUNTS for b in ACCOUNTS if a != b],
+    on_platform=frozenset(ACCOUNTS[:4]),
+)
+FEWER = dataclasses.replace(MANY, interactions=MANY.interactions[4:-3], on_platform=frozenset(ACCOUNTS[2:]))
+HELD = dataclasses.replace(MANY, holdings=[(ACCOUNTS[2], HOLDERS[0], None, None)])
+
+
+@pytest.mark.parametrize("after", [MANY, FEWER, HELD], ids=["the same", "fewer rows", "a holder"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "derived", "shared"])
+async def test_a_first_load_that_ends_among_its_edges_is_gone_on_with(
+    migrated: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str, after: Facts
+) -> None:
+    """Whatever is loaded next, and whatever was derived from its rows in between, by others than the load."""
+    monkeypatch.setattr("kb.bulk.cut.cut.__defaults__", (4,))
+    told: list[str] = []
+
+    def stop_at_second(stage: str, done: int, total: int | None) -> None:
+        told.append(stage)
+        if told.count(load.EDGES) == 2:
+            raise InterruptedError(f"{done} of {total}")
+
+    with pytest.raises(InterruptedError):
+        await load_dataset(
+            migrated, Settings(data=tmp_path), DATASET, make_rows(MANY), content_sha256="1", now=NOW,
+            progress=stop_at_second,
+        )  # fmt: skip
+    assert len(await migrated.read(EDGES)) == 8
+    if meanwhile == "derived":
+        await derive_every_actor(migrated)
+        assert len(await migrated.read(EDGES)) == 30
+    if meanwhile == "shared":
+        own = "MERGE (e:Entity {id: $id}) SET e.sources = e.sources + ['harbour']"
+        await migrated.write(lambda transaction: transaction.run(own, {"id": ACCOUNTS[5]}))
+    await save(migrated, tmp_path, after, "2")
+    rows = await migrated.read(EDGES)
+    edges = {(a, b, channel): tuple(rest) for a, b, channel, *rest in rows}
+    assert (edges, len(rows)) == (expected_edges(after), len(edges))
+    assert await find_stale(migrated) == []
+    assert await migrated.read("MATCH (b:Batch) WHERE b.part = 'AMPLIFIED' RETURN b.id AS id") == []
+
+
+async def test_a_first_load_reads_back_no_row_of_accounts_that_are_its_own(
+    migrated: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("kb.amplified.find_observed", lambda *_: pytest.fail("rows were read back"))
+        await save(migrated, tmp_path, MANY)
+    edges = {(a, b, channel): tuple(rest) for a, b, channel, *rest in await migrated.read(EDGES)}
+    assert edges == expected_edges(MANY)
+    assert await find_stale(migrated) == []
 
 
 async def test_what_the_dataset_shows_no_longer_goes_and_what_others_use_stays(
