@@ -1,12 +1,13 @@
 """Random valid documents over the whole schema, the same for the same seed."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     get_named_type,
     is_composite_type,
@@ -34,11 +35,20 @@ _LEFT_OUT: Final = frozenset({"health"})
 
 
 class Generator:
-    """Writes one document after another, of the fields that `takes` lets through by type and name."""
+    """Writes one document after another, of the fields that `takes` lets through by type and name.
 
-    def __init__(self, seed: int, takes: Callable[[str, str], bool] = lambda _kind, _name: True) -> None:
+    `values` are what arguments are given, by `root.argument`, `filter.argument`, the argument alone, or its type.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        takes: Callable[[str, str], bool] = lambda _kind, _name: True,
+        values: Mapping[str, Sequence[str]] = {},
+    ) -> None:
         self._random = random.Random(seed)
         self._takes = takes
+        self._values = values
         self._aliases = 0
 
     def document(self) -> str:
@@ -93,6 +103,16 @@ class Generator:
         if not is_non_null_type(argument.type) and self._random.random() < 0.8 and name != "first":
             return None
         kind = get_named_type(argument.type)
+        for known in (f"{root}.{name}", name, kind.name):
+            if known in self._values:
+                return self._random.choice(self._values[known])
+        if self._values and isinstance(kind, GraphQLInputObjectType):
+            given = [
+                f"{key}: {value}"
+                for key, field in kind.fields.items()
+                if (value := self._value(key, field, "filter")) is not None
+            ]
+            return f"{{{', '.join(given)}}}"
         if name == "first":
             return str(self._random.choice((0, 1, 2, 3)))
         if name == "after":
