@@ -184,7 +184,7 @@ def _copy_jars(version: str, folder: Path) -> None:
         )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now; all are held until the last is known, so they differ."""
     holders = [socket.socket() for _ in range(count)]
     try:
@@ -234,7 +234,7 @@ class Neo4jServer:
         self.version = version or requested_version()
         self.home = home or Path(tempfile.mkdtemp(prefix="neo4j-"))
         self.password = ""
-        free_bolt, free_http = _free_ports(2)
+        free_bolt, free_http = free_ports(2)
         self.bolt_port = bolt_port or free_bolt
         self.http_port = http_port or free_http
         self._temporary = home is None

@@ -96,7 +96,8 @@ def _listen(port: int) -> socket.socket:
         ) from error
 
 
-def _read_port(text: str) -> int:
+def read_port(text: str) -> int:
+    """A port from 1 to 65535; raises what argparse tells the person who typed another text."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535")
     return int(text)
@@ -106,7 +107,7 @@ def main() -> int:
     """Runs until Ctrl-C or SIGTERM; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m api.browser", description=__doc__)
     parser.add_argument(
-        "--port", type=_read_port, default=PORT, help=f"where it answers; {PORT} when left out"
+        "--port", type=read_port, default=PORT, help=f"where it answers; {PORT} when left out"
     )
     parser.add_argument("--kit", action="store_true", help="guide, style and queries alone, without the page")
     asked = parser.parse_args()
