@@ -232,6 +232,11 @@ class Store:
         except (Neo4jError, DriverError) as error:
             raise from_driver(error) from error
 
+    @property
+    def owns_engine(self) -> bool:
+        """Whether the engine runs in this process: for all others that use it, it ends with this store."""
+        return self._embedded is not None and self._embedded.owned
+
     async def ddl(self, statement: str) -> None:
         """Runs one schema statement (CREATE or DROP of a constraint or index) in a transaction of its own."""
         self.statements_run += 1

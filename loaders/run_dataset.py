@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kb.bulk.claim import let_others_end
 from kb.bulk.facts import Row
 from kb.bulk.load import LoadReport, load_dataset
 from kb.bulk.offline import ARGUMENTS, export_bulk
@@ -224,18 +225,21 @@ async def save_rows(
     stamp = now.replace("-", "").replace(":", "")
     path = options.rejects or settings.data / "rejects" / f"{source.id}-{stamp}.csv"
     with make_progress(source.id) as progress, Rejects(path) as reject:
-        report = await load_dataset(
-            store,
-            settings,
-            _describe(source),
-            rows,
-            content_sha256=content_sha256,
-            now=now,
-            reject=reject,
-            progress=lambda stage, done, total: progress(
-                stage, done, total_rows if stage == "reading" else total
-            ),
-        )
+        try:
+            report = await load_dataset(
+                store,
+                settings,
+                _describe(source),
+                rows,
+                content_sha256=content_sha256,
+                now=now,
+                reject=reject,
+                progress=lambda stage, done, total: progress(
+                    stage, done, total_rows if stage == "reading" else total
+                ),
+            )
+        finally:
+            await let_others_end(store, options.tell)
     options.tell(f"{source.id}: {summary_of_load(report)}")
     tell_rejects(source.id, reject, options.tell)
     return report

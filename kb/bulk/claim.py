@@ -1,9 +1,10 @@
 """One load at a time: who is loading is written in the store, and a claim whose process has ended is taken over."""
 
+import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, LiteralString
 
@@ -13,6 +14,9 @@ from kb.store import Store, Transaction
 
 # A load on another host that has written nothing for so long has ended: a batch takes a second or two.
 SILENT_S: Final = 600
+
+# A load in the engine of this process is asked for so often whether it has ended.
+WAIT_POLL_S: Final = 0.5
 
 _FIND: LiteralString = (
     "MATCH (l:Load {id: 'running'}) RETURN l.dataset AS dataset, l.by AS by, l.since AS since, l.seen AS seen"
@@ -38,6 +42,24 @@ async def claim_load(store: Store, dataset: str) -> AsyncGenerator[None]:
     finally:
         with contextlib.suppress(StoreConflict):
             await store.write(lambda transaction: transaction.run(_RELEASE, {"by": by}))
+
+
+async def let_others_end(store: Store, tell: Callable[[str], None]) -> None:
+    """Returns when no other load uses the engine that runs in this process, and ends with it; `tell` says why it waits.
+
+    Where the engine runs elsewhere it returns at once.
+    """
+    is_told = False
+    while store.owns_engine and (running := await store.read(_FIND)):
+        dataset, other, since, seen = running[0]
+        if _has_ended(other, seen):
+            return
+        if not is_told:
+            tell(
+                f"{dataset} is being loaded since {since}, by an engine that runs here: this process ends with it"
+            )
+            is_told = True
+        await asyncio.sleep(WAIT_POLL_S)
 
 
 async def _take(store: Store, dataset: str, by: str) -> None:

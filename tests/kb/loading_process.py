@@ -8,6 +8,7 @@ import sys
 import kb.amplified
 import kb.bulk.cut
 import kb.bulk.follow
+from kb.bulk.claim import let_others_end
 from kb.bulk.load import load_dataset
 from kb.config import read_settings
 from kb.migrate import migrate
@@ -47,10 +48,13 @@ async def _load(number: int) -> None:
     settings = read_settings(os.environ)
     async with open_store(settings) as store:
         await migrate(store, NOW)
-        await load_dataset(
-            store, settings, DATASET, make_rows(draw_facts(number)), content_sha256=str(number), now=NOW,
-            progress=lambda stage, done, _total: print(stage, done, flush=True),
-        )  # fmt: skip
+        try:
+            await load_dataset(
+                store, settings, DATASET, make_rows(draw_facts(number)), content_sha256=str(number), now=NOW,
+                progress=lambda stage, done, _total: print(stage, done, flush=True),
+            )  # fmt: skip
+        finally:
+            await let_others_end(store, lambda told: print(told, flush=True))
 
 
 if __name__ == "__main__":

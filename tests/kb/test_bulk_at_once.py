@@ -6,9 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from kb.bulk.claim import let_others_end
 from kb.bulk.load import load_dataset
 from kb.config import Settings
 from kb.derive import find_stale
+from kb.errors import StoreBusy
 from kb.store import Store, open_store
 from tests.conftest import clear_data, process_environ
 from tests.kb.invented_dataset import DATASET, dump, make_rows
@@ -72,6 +76,37 @@ async def test_of_two_loads_that_start_together_each_is_done_or_refused(own_sett
         assert await store.read("MATCH (l:Load) RETURN l.id AS id") == []
         await clear_data(store)
         assert await load(store, own_settings, 2) == after
+
+
+async def test_of_two_loads_without_a_server_that_start_together_none_takes_the_engine_from_the_other(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path / "kb")
+    outcomes = race(settings)
+    assert any(code == 0 for code, _ in outcomes), outcomes
+    for code, told in outcomes:
+        assert not code or told.strip().splitlines()[-1].startswith("kb.errors.StoreBusy: "), told
+    async with open_store(settings) as store:
+        assert await find_stale(store) == []
+        assert await store.read("MATCH (l:Load) RETURN l.id AS id") == []
+
+
+async def test_a_refused_load_keeps_its_engine_up_for_the_one_that_runs(tmp_path: Path) -> None:
+    """The engine runs in this process, which would end first."""
+    settings = Settings(data=tmp_path / "kb")
+    told: list[str] = []
+    async with open_store(settings) as store:
+        running = start(settings, 1)
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("reading")
+        try:
+            with pytest.raises(StoreBusy, match="is being loaded since"):
+                await load(store, settings, 2)
+        finally:
+            await let_others_end(store, told.append)
+    _, problem = running.communicate(timeout=PATIENCE_S)
+    assert (running.returncode, problem) == (0, "")
+    assert [line.split(" is ")[0] for line in told] == [DATASET.id]
 
 
 def race(settings: Settings) -> list[tuple[int, str]]:
