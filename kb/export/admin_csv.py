@@ -32,7 +32,8 @@ class AdminCsv:
     def __init__(self, question: str, losses: Losses) -> None:
         self._losses = losses
         self._graph = Graph(question, losses)
-        self._node_columns = {"name": TEXT, "type": TEXT, **NODE_COLUMNS[question]}
+        # Our style writes `label` into a claim.
+        self._node_columns = {"name": TEXT, "label": TEXT, "type": TEXT, **NODE_COLUMNS[question]}
         self._types: set[str] = set()
         self._labels: set[str] = set()
         # Closed by `close`, whatever happens.
@@ -76,9 +77,11 @@ class AdminCsv:
         self._edges.close()
 
     def _node(self, node: Node) -> bytes:
-        labels = ("Claim",) if node.type not in ENTITY_TYPES else labels_of(node.type)
+        is_claim = node.type not in ENTITY_TYPES
+        labels = ("Claim",) if is_claim else labels_of(node.type)
         self._labels.update(labels)
-        values = {**node.attributes, "name": node.label, "type": node.type}
+        label = node.label if is_claim else None
+        values = {**node.attributes, "name": node.label, "label": label, "type": node.type}
         return _line([node.id, ";".join(labels), *(_text(values.get(name)) for name in self._node_columns)])
 
     def _edge(self, edge: Edge) -> bytes:

@@ -61,8 +61,8 @@ async def test_every_row_is_used_or_skipped_with_a_reason_and_the_run_says_so(
     )  # fmt: skip
     assert (report.read, report.used, report.skipped) == (7, 6, {"says nothing": 1})
     assert [row.number for row in told] == [7]
-    run = "MATCH (:Dataset)-[:LOADED_BY]->(r:Run) RETURN r.rows_read AS a, r.rows_used AS b, r.skipped AS c"
-    assert await migrated.read(run) == [[7, 6, ["says nothing: 1"]]]
+    run = "MATCH (:Dataset)-[:LOADED_BY]->(r:Run) RETURN [r.label, r.rows_read, r.rows_used], r.skipped AS skipped"
+    assert await migrated.read(run) == [[[f"{DATASET.id}, run 1", 7, 6], ["says nothing: 1"]]]
     assert not list((tmp_path / "loads").iterdir()), "the work file is gone"
 
 
