@@ -216,10 +216,10 @@ def _count(
     claim: _ClaimRow, originals: Mapping[str, Sequence[str]], publishers: Mapping[str, str]
 ) -> ClaimCounts:
     voices = [Voice(v[0], v[1], v[2], v[3], v[4][0][1] if v[4] else None) for v in claim.voices]
-    sentence = make_sentence(claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown])
+    said = (claim.text, claim.kind, claim.modality, voices, [row[0] for row in claim.shown])
     return ClaimCounts(
-        sentence=sentence,
-        label=make_caption(sentence, claim.status),
+        sentence=make_sentence(*said),
+        label=make_caption(*said, claim.status),
         documents=len({row[1] for row in claim.shown}),
         origins=len(find_origins([voice.id for voice in voices], originals, publishers)),
         contested=bool(claim.disputed or claim.inherited),

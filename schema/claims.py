@@ -92,7 +92,7 @@ class Claim(Node):
     )
     label: str | None = Field(
         default=None,
-        description="what a picture shows: how the sentence begins, behind a status other than accepted; derived",
+        description="what a picture shows: the sentence in brief, behind a status other than accepted; derived",
     )
     object_text: Label | None = Field(
         default=None, description="what it is about, when that is no entity and no claim"

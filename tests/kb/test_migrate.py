@@ -59,10 +59,19 @@ def test_line_ends_of_the_checkout_do_not_change_the_hash(tmp_path: Path) -> Non
 async def test_a_graph_of_before_gets_the_captions_that_a_load_writes(store: Store, tmp_path: Path) -> None:
     at = {key: value for key, value in shown("gazette").items() if key != "attribution"}
     readings = [{"id": "G01", "at": at, "reading": "Gazette", "basis": "the spelling elsewhere"}]
+    # Voices of each sort: a report with its publisher, one whose name is cut, two, one in small letters.
+    names = {
+        "doc:gazette": "the gazette of the northern quays of the town",
+        "org:quay": "Quay Institute of Ferries",
+    }
+    renamed = {
+        part: [{**entry, "name": names.get(entry["id"], entry["name"])} for entry in HARBOUR[part]]
+        for part in ("documents", "entities")
+    }
     # Whole, cut between words, cut before a long one; and each time the version before, which is closed.
     for day, text in enumerate(("It sank.", "It sank. " * 30, "x" * 300), 1):
         claims = [{**claim, "text": text} for claim in HARBOUR["claims"]]
-        case = make_case(claims=claims, readings=readings)
+        case = make_case(claims=claims, readings=readings, **renamed)
         await load(store, HeldDocuments(tmp_path), case, f"2025-01-0{day}T00:00:00Z")
     written = await store.read(CAPTIONS)
     assert {kind for kind, *_ in written} == {"Claim", "Passage", "Reading", "Name", "Run"}
@@ -70,8 +79,8 @@ async def test_a_graph_of_before_gets_the_captions_that_a_load_writes(store: Sto
 
     await store.write(lambda transaction: transaction.run("MATCH (n) REMOVE n.label"))
     await store.write(
-        lambda transaction: transaction.run("MATCH (m:Migration {id: '0009_captions'}) DELETE m")
+        lambda transaction: transaction.run("MATCH (m:Migration {id: '0010_captions'}) DELETE m")
     )
-    assert await migrate(store, NOW) == ["0009_captions"]
+    assert await migrate(store, NOW) == ["0010_captions"]
     assert await store.read(CAPTIONS) == written
     assert [result for result in await run_checks(store) if result.count] == []

@@ -45,16 +45,24 @@ def test_what_is_only_possible_or_has_lost_its_speaker_says_so() -> None:
     )
 
 
-def test_a_caption_begins_with_the_voice_and_is_cut_between_words() -> None:
-    sentence = make_sentence("The ferry sank. " * 20, "allegation", "possible", [COURT], ["explicit"])
-    caption = make_caption(sentence, "accepted")
-    assert caption.startswith("Quay Tribunal (unofficial court) alleges (as possible): The ferry sank.")
-    assert CAPTION_CHARS - 10 < len(caption) <= CAPTION_CHARS
-    assert sentence.startswith(caption.removesuffix("…") + " ")
-    assert make_caption("Short.", "accepted") == "Short."
-    assert make_caption("a" * 200, "accepted") == "a" * CAPTION_CHARS + "…"
+def caption(text: str, voice: Voice, status: str = "accepted") -> str:
+    return make_caption(text, "allegation", "possible", [voice], ["explicit"], status)
+
+
+def test_a_caption_begins_with_the_voice_and_its_standing() -> None:
+    assert caption("It sank.", COURT) == "Quay Tribunal (unofficial court) alleges (as possible): It sank."
+    assert caption("It sank.", REPORT) == "“Quay Report” alleges (as possible): It sank."
+    named = COURT._replace(name="Permanent Tribunal of the Northern Quays")
+    assert caption("It sank.", named).startswith("Permanent Tribunal of… (unofficial court) alleges")
+
+
+def test_a_caption_is_cut_between_words() -> None:
+    made = caption("The ferry sank. " * 20, COURT)
+    assert CAPTION_CHARS - 10 < len(made) <= CAPTION_CHARS
+    assert made.endswith(" The…")
+    assert caption("It sank.", COURT._replace(name="码" * 30)).startswith("码" * 24 + "… (unofficial court)")
 
 
 @pytest.mark.parametrize("status", sorted(HIDDEN_STATUSES))
 def test_the_caption_of_a_claim_that_no_answer_shows_says_why(status: str) -> None:
-    assert make_caption("Mira Vale says: It sank.", status) == f"{status.title()}: Mira Vale says: It sank."
+    assert caption("It sank.", GROUP, status).startswith(f"{status.title()}: Unnamed residents allege ")
