@@ -137,6 +137,7 @@ async def test_the_guide_is_run_question_by_question(
         frame = await run_slide(page, "Who amplified whom, and who says so")
         await frame.get_by_text("node.Official").first.wait_for()
         await see_captions_without_a_style(page, loaded)
+        await see_what_is_around_a_person(page, loaded)
         assert errors == []
         assert left == [], "the page reached another host"
     finally:
@@ -159,6 +160,22 @@ async def see_captions_without_a_style(page: Page, store: Store) -> None:
             begun = "".join(shown.removesuffix("…").split())
             assert "".join(label.split()).startswith(begun), (kind, shown, label)
             assert len(begun) > 5, (kind, shown, label)
+
+
+async def see_what_is_around_a_person(page: Page, store: Store) -> None:
+    """A double click on a person draws the claims about and by them; one on their reply, what it answers."""
+    around = "MATCH (:Entity {id: 'per:tobin-okash'})--(n) RETURN count(DISTINCT n) AS near"
+    ((near,),) = await store.read(around)
+    frame = await run_typed(page, "MATCH (p:Person {id: 'per:tobin-okash'}) RETURN p")
+    nodes = frame.locator("svg g.node")
+    await nodes.first.dblclick()
+    await nodes.nth(near).wait_for(state="attached")
+    assert await nodes.count() == near + 1
+    frame = await run_typed(
+        page, "MATCH (:Person {id: 'per:tobin-okash'})<-[:SAID_BY]-(c)-[:REPLIES_TO]->() RETURN c"
+    )
+    await frame.locator("svg g.node").first.dblclick()
+    await frame.locator("svg g.relationship", has_text="REPLI").first.wait_for(state="attached")
 
 
 async def type_command(page: Page, command: str) -> None:
