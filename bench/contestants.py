@@ -35,7 +35,7 @@ from schema.observations import Dataset
 NOW = "2024-01-01T00:00:00Z"
 BATCH_ROWS = 10_000
 NODE = ("id", "name", "platform", "pseudonym", "type", "canonical", "degree", "sources")
-EDGE = ("kind", "at", "row", "id", "dataset")
+EDGE = ("kind", "at", "row", "dataset")
 SOURCE = get_source("higgs_twitter")
 DATASET = Dataset(id=SOURCE.id, title=SOURCE.title, publisher=SOURCE.publisher, licence=SOURCE.licence)
 
@@ -80,8 +80,7 @@ def edge_of(row: Row) -> tuple[str, list[Any], str]:
     link = row.facts[-1]
     assert isinstance(link, LinkFact)
     more = link.properties
-    key = f"{DATASET.id}:{more['row']}>{link.end}"
-    return link.start, [more["kind"], more["at"], more["row"], key, DATASET.id], link.end
+    return link.start, [more["kind"], more["at"], more["row"], DATASET.id], link.end
 
 
 def batches(items: Iterator[Any]) -> Iterator[list[Any]]:

@@ -45,7 +45,7 @@ OPEN = {"dbms.security.allow_csv_import_from_file_urls": "true", "server.memory.
 NODE_HEAD = (
     "id:ID", "name", "platform", "pseudonym", "type", "canonical", "degree:long", "sources:string[]",
 )  # fmt: skip
-EDGE_HEAD = (":START_ID", ":END_ID", "kind", "at", "row", "id", "dataset")
+EDGE_HEAD = (":START_ID", ":END_ID", "kind", "at", "row", "dataset")
 
 
 def say(text: str) -> None:

@@ -44,7 +44,8 @@ class Part(NamedTuple):
     """One way to find rows. `binds` are the variables of the row that it finds, `nulls` those that it has not.
 
     `shared` is the same for all its rows. Neo4j takes rows in the order of an index over several properties only when
-    they are sorted by all of them: by this first.
+    they are sorted by all of them: by this first. `late` finds what `nulls` names for the rows of the page alone, when
+    there is one part.
     """
 
     steps: tuple[Step, ...]
@@ -53,6 +54,7 @@ class Part(NamedTuple):
     keys: tuple[Key, ...] = (Key("{+n}.id"),)
     distinct: bool = False
     shared: LiteralString | None = None
+    late: LiteralString | None = None
 
 
 class Wanted(NamedTuple):
@@ -231,7 +233,9 @@ class _Parameters:
 
     def _parts(self, parts: Sequence[Part]) -> None:
         for part in parts:
-            self.pattern.append((part.binds, part.nulls, part.keys, part.distinct, len(part.steps)))
+            self.pattern.append(
+                (part.binds, part.nulls, part.keys, part.distinct, part.late, len(part.steps))
+            )
             for step in part.steps:
                 self._step(step)
 
@@ -351,7 +355,9 @@ class Composer:
         keys = _filled([key.expression for key in part.keys], row, opened)
         behind = _behind(keys, part.keys, after) if after else None
         found = self._sorted_and_cut(part, row, opened, behind, limit)
-        if part.nulls:
+        if part.late is not None:
+            found = found + " " + fill(part.late, row, opened)
+        elif part.nulls:
             bound = _filled(part.binds, row, opened)
             bound.extend(_as("null", name) for name in _filled(part.nulls, row, opened))
             found = found + " WITH " + ", ".join(bound)

@@ -46,11 +46,6 @@ async def save_links(transaction: Transaction, dataset: str, part: str, piece: P
     return Changes(len(fresh) - len(changed), len(changed), len(gone), left)
 
 
-def link_id(dataset: str, link: StagedLink) -> str:
-    """The id of an interaction."""
-    return f"{dataset}:{link.row}>{link.end}"
-
-
 async def _find_stored(
     transaction: Transaction, dataset: str, part: str, piece: Piece
 ) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -78,10 +73,6 @@ async def _create(transaction: Transaction, dataset: str, part: str, links: Iter
 def _create_statement(part: str) -> str:
     """Grouped by start, each value at its place: the fastest form on Neo4j (design/performance.md)."""
     values = [f"`{name}`: r[{place}]" for place, name in enumerate(OBSERVED[part], 1)]
-    if part == "INTERACTED":
-        row = OBSERVED[part].index("row") + 1
-        # As `link_id` has it; made there, so that it is not sent.
-        values.append(f"id: $dataset + ':' + r[{row}] + '>' + r[0]")
     return (
         "UNWIND $rows AS g MATCH (a:Entity {id: g[0]}) UNWIND g[1] AS r MATCH (b:Entity {id: r[0]}) "
         f"CREATE (a)-[:{part} {{{', '.join(values)}, dataset: $dataset}}]->(b)"

@@ -12,7 +12,6 @@ from typing import Any, Final, TextIO
 
 from kb.bulk.cut import batch_id, cut
 from kb.bulk.facts import Row
-from kb.bulk.links import link_id
 from kb.bulk.load import ENTITIES
 from kb.bulk.nodes import make_properties
 from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging, check_node
@@ -152,12 +151,10 @@ def _write_dataset(
         for key in page:
             _write(name_keys, (f"{dataset.id}#{key}", key, key[:HEAD_CHARS], dataset.id))
     for part in staging.parts():
-        has_id = part == "INTERACTED"
-        opened = files.links(part, ("Entity", "Entity"), [*OBSERVED[part], "dataset", *["id"] * has_id])
+        opened = files.links(part, ("Entity", "Entity"), [*OBSERVED[part], "dataset"])
         for link in pieces(staging.links(part), part):
             values = [link.properties.get(name) for name in OBSERVED[part]]
-            own = [link_id(dataset.id, link)] if has_id else []
-            _write(opened, [link.start, link.end, *values, dataset.id, *own])
+            _write(opened, [link.start, link.end, *values, dataset.id])
 
 
 def _find_columns(dataset: Dataset, nodes: Iterator[StagedNode]) -> dict[str, Columns]:

@@ -94,6 +94,21 @@ _OF_ROWS: LiteralString = (
 )
 
 
+# What each side of every entity adds up to is kept on it. Of an account in one dataset alone that is what this dataset
+# shows; but a dataset without posts may have rows for the author whom one with posts names. What is kept adds datasets
+# up, so of all others the records are read.
+_WITHOUT_POSTS: LiteralString = (
+    "WITH COLLECT { MATCH (b:Batch) WHERE b.part = 'INTERACTED' RETURN DISTINCT b.dataset } AS some,"
+    " COLLECT { MATCH (b:Batch) WHERE b.part = 'POSTED' RETURN DISTINCT b.dataset } AS posts"
+    " WITH [d IN some WHERE NOT d IN posts] AS plain "
+)
+_OF_ONE_DATASET: LiteralString = "({+a}:Account AND size({+a}.sources) = 1 AND {+a}.sources[0] IN plain)"
+_COUNTED_SIDES: Final[dict[str, tuple[LiteralString, LiteralString, LiteralString]]] = {
+    "amplifier": ("{+n}.amplifier", "observed_out", "-[{+e}:AMPLIFIED]->"),
+    "amplified": ("{+n}.amplified", "observed_in", "<-[{+e}:AMPLIFIED]-"),
+}
+
+
 def _read_keys(arguments: Mapping[str, Any]) -> list[str]:
     asked = arguments.get("groupBy")
     names = ["amplifier"] if asked is None else [str(name) for name in asked]
@@ -114,6 +129,7 @@ def _find_groups(arguments: Mapping[str, Any]) -> Wanted:
     in_time = asks_for_time(asked)
     branches: list[tuple[Step, ...]] = []
     without_date: list[Part] = []
+    late: LiteralString | None = None
     if basis in (None, "reported"):
         branches.append(_reported(start, value, asked, names))
         if in_time:
@@ -122,16 +138,19 @@ def _find_groups(arguments: Mapping[str, Any]) -> Wanted:
     # An observed row asserts; it has no other modality.
     is_reported_only = any(asked.get(name) is not None for name in REPORTED_ONLY)
     if basis in (None, "observed") and Modality.ASSERTED in modalities and not is_reported_only:
-        branches.append(_observed(start, value, asked, names))
+        late = None if in_time or start is not EVERY else _find_late(asked, names)
+        branches.append(_observed(start, value, asked, names) if late is None else _counted(names[0]))
         if in_time:
             steps = _observed_rows(start, value, asked, (undated(_ROW_DAYS),))
             without_date.append(Part(steps, binds=("{+r}",), distinct=True))
     if not branches:
         return Wanted((), (), modalities)
     group = Part(
-        _groups(branches, names),
-        binds=("{+n}", "{+c}", "{+e}", "{+r}", "{+a}"),
+        _groups(branches, names, grouped=late is not None and len(branches) == 1),
+        binds=("{+n}", "{+c}", "{+e}", "{+r}", "{+a}") if late is None else ("{+n}", "{+c}", "{+r}", "{+a}"),
+        nulls=() if late is None else ("{+e}",),
         keys=_ORDERS[str(asked.get("orderBy") or "REPORTED")],
+        late=late,
     )
     return Wanted((group,), tuple(without_date), modalities)
 
@@ -145,8 +164,8 @@ def _find_start(asked: Mapping[str, Any]) -> tuple[Start, str | None]:
     return EVERY, None
 
 
-def _groups(branches: Sequence[tuple[Step, ...]], names: Sequence[str]) -> tuple[Step, ...]:
-    """The branches in one CALL, then one row for each pair of keys."""
+def _groups(branches: Sequence[tuple[Step, ...]], names: Sequence[str], *, grouped: bool) -> tuple[Step, ...]:
+    """The branches in one CALL, then one row for each pair of keys; `grouped` when it comes so, without a claim."""
     steps: list[Step] = []
     for branch in branches:
         opening: LiteralString = " UNION ALL " if steps else "CALL () { "
@@ -159,7 +178,9 @@ def _groups(branches: Sequence[tuple[Step, ...]], names: Sequence[str]) -> tuple
     return (
         *steps,
         Step(
-            "} WITH k1, k2, collect(claims) AS claims, collect(shown) AS shown, max(reported) AS reported,"
+            "} WITH k1, k2, [] AS claims, [] AS shown, reported, observed"
+            if grouped
+            else "} WITH k1, k2, collect(claims) AS claims, collect(shown) AS shown, max(reported) AS reported,"
             " max(observed) AS observed"
         ),
         Step(
@@ -234,6 +255,35 @@ def _observed(
         " -1 AS reported, amount AS observed"
     )  # fmt: skip
     return (*found, grouped)
+
+
+def _find_late(asked: Mapping[str, Any], names: Sequence[str]) -> LiteralString | None:
+    """What finds the sums of a group, once the page is cut, where the counters tell the order of all; else None."""
+    if len(names) > 1 or names[0] not in _COUNTED_SIDES or clauses(asked, OF_EDGE, CHECKS):
+        return None
+    key, _, way = _COUNTED_SIDES[names[0]]
+    # An edge starts and ends at a canonical entity, so its id is the key.
+    return (
+        "CALL ({+n}) { MATCH (:Entity {id: " + key + "})" + way + "(:Entity)"
+        " WHERE coalesce({+e}.basis, '') = 'observed' WITH " + _OF_RECORDS
+        + " RETURN collect([dataset, amount, since, until, undated, open, counted]) AS {+e} }"
+    )  # fmt: skip
+
+
+def _counted(name: str) -> tuple[Step, ...]:
+    """The observed branch by what is kept on each entity; what is shown of a group is found once the page is cut."""
+    _, counter, way = _COUNTED_SIDES[name]
+    amount: LiteralString = "{+a}." + counter
+    text: LiteralString = (
+        "CALL () { " + _WITHOUT_POSTS + "MATCH ({+a}:Entity) WHERE " + amount + " > 0 AND " + _OF_ONE_DATASET
+        + " RETURN {+a}.canonical AS k1, " + amount + " AS observed UNION ALL "
+        + _WITHOUT_POSTS + "MATCH ({+a}:Entity) WHERE " + amount + " > 0 AND NOT " + _OF_ONE_DATASET
+        + " MATCH ({+a})" + way + "(:Entity) WHERE coalesce({+e}.basis, '') = 'observed'"
+        " WITH {+a}.canonical AS k1, {+e}.dataset AS dataset, sum({+e}.count_min) AS amount"
+        " RETURN k1, max(amount) AS observed }"
+        " RETURN k1, null AS k2, null AS claims, null AS shown, -1 AS reported, observed"
+    )  # fmt: skip
+    return (Step(text),)
 
 
 def _find_claims(_arguments: Mapping[str, Any]) -> Wanted:

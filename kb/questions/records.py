@@ -120,7 +120,8 @@ CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "minCount": check_count,
 }
 
-# A row is an INTERACTED or SHARES relationship; what one of two accounts did needs no id of its own in the store.
+# A row is an INTERACTED or SHARES relationship. Only those of a case have an id of their own: half a million would
+# each take a record of text.
 ROW_ID: LiteralString = "coalesce({r}.id, {r}.dataset + ':' + {r}.row + '>' + endNode({r}).id)"
 ROW_AT: LiteralString = "coalesce({r}.at, startNode({r}).at)"
 

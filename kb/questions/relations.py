@@ -5,6 +5,7 @@ from typing import Any, Final, LiteralString
 
 from kb.questions.claims import CURRENT, claims_of
 from kb.questions.listings import BY_NAME
+from kb.questions.records import ROW_ID
 from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 
 
@@ -55,7 +56,7 @@ RELATIONS: Final[dict[str, dict[str, Field]]] = {
             "MATCH ({n})-[{+r}:INTERACTED]-(:Account)"
             " WITH DISTINCT {+r}, startNode({+r}) AS {+a}, endNode({+r}) AS {+b}",
             binds=("{+r}", "{+a}", "{+b}"),
-            keys=(Key("coalesce({+r}.at, '~')"), Key("{+r}.id")),
+            keys=(Key("coalesce({+r}.at, '~')"), Key(ROW_ID.replace("{r}", "{+r}"))),
             node="{+r}",
         ),
     },

@@ -5,6 +5,7 @@ from typing import Any, Final, LiteralString
 
 from kb.questions.arguments import check_entity_id
 from kb.questions.dated import CLAIM_DAYS, Days, undated, visible, within
+from kb.questions.records import ROW_ID
 from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 
 _ROW_DAYS: Final = Days("{+r}.at", "{+r}.at")
@@ -51,7 +52,8 @@ _AS_POST: LiteralString = (
 )
 
 _POSTING_ID: LiteralString = "{e}.dataset + ':' + {e}.row + '>' + {a}.id + '>' + {b}.id"
-_ID: LiteralString = "coalesce({c}.id, {r}.id, " + _POSTING_ID + ", {a}.id + '>' + {b}.id)"
+_INTERACTION_ID: LiteralString = "CASE WHEN type({r}) = 'INTERACTED' THEN " + ROW_ID + " END"
+_ID: LiteralString = "coalesce({c}.id, " + _INTERACTION_ID + ", " + _POSTING_ID + ", {a}.id + '>' + {b}.id)"
 
 
 def _find_timeline(arguments: Mapping[str, Any]) -> Wanted:

@@ -139,6 +139,37 @@ def counters(edges: Mapping[Key, list[Acted]]) -> dict[str, list[int]]:
     return dict(found)
 
 
+RANKED = """
+query ($by: GroupBy!) {
+  amplifiers(groupBy: [$by], orderBy: OBSERVED, basis: OBSERVED, first: 100) {
+    totalCount nodes { amplifier { id } amplified { id }
+      observed { dataset { id } interactions first last undated boundsUnknown accounts } } } }"""
+
+
+def ranking(edges: Mapping[Key, list[Acted]], side: int) -> list[tuple[str, dict[str, dict[str, Any]]]]:
+    """The actors on a side by the most rows that one dataset shows of them: what each dataset shows."""
+    acted: dict[str, dict[str, list[Acted]]] = defaultdict(lambda: defaultdict(list))
+    for key, rows in edges.items():
+        acted[(key[0], key[1])[side]][key[3]] += rows
+    shown = {
+        actor: {
+            dataset: {
+                "interactions": len(rows),
+                "first": min((row.at for row in rows if row.at), default=None),
+                "last": max((row.at for row in rows if row.at), default=None),
+                "undated": sum(row.at is None for row in rows),
+                "boundsUnknown": any(row.is_open for row in rows),
+                "accounts": len({end for row in rows for end in (row.source, row.target)} & set(ACCOUNTS)),
+            }
+            for dataset, rows in datasets.items()
+        }
+        for actor, datasets in acted.items()
+    }
+    return sorted(
+        shown.items(), key=lambda pair: (-max(one["interactions"] for one in pair[1].values()), pair[0])
+    )
+
+
 async def load(store: Store, folder: Path, name: str, said: Facts, step: int) -> None:
     dataset = Dataset(id=name, title=name, publisher="Quay Institute", licence="CC0-1.0")
     rows = make_rows(said)
@@ -160,6 +191,14 @@ async def must_equal_the_model(store: Store, said: Mapping[str, Facts]) -> None:
     assert len(answered) == len(nodes), "one edge for each pair, channel and dataset"
     assert answered == records(edges), said
     assert {key: numbers for key, *numbers in await store.read(COUNTERS)} == counters(edges), said
+    for side, by in enumerate(("amplifier", "amplified")):
+        ranked = (await answer(context, RANKED, by=by.upper()))["amplifiers"]
+        found = [
+            (node[by]["id"], {shown.pop("dataset")["id"]: shown for shown in node["observed"]})
+            for node in ranked["nodes"]
+        ]
+        assert found == ranking(edges, side), said
+        assert ranked["totalCount"] == len(found)
     assert await find_stale(store) == []
 
 
