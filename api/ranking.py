@@ -47,7 +47,10 @@ class ObservedSide:
         "the count in words, for example \u201c3 interactions held\u201d: at least so many happened"
     )
     interactions: int = named("reshares and quotes held, within the time asked for")
-    accounts: int = named("how many different accounts, of both ends")
+    accounts: int = named(
+        "how many different accounts, of both ends: who acted, and whose post it was; where no time is asked for or "
+        "grouped by, whose post a chain of reshares began with"
+    )
     first: str | None = named("instant of the first of them, UTC; null when none has a time")
     last: str | None = named("instant of the last of them, UTC; null when none has a time")
     undated: int = named("how many of them have no time")

@@ -72,14 +72,17 @@ _OF_EITHER: LiteralString = "({+b}.id = {value} OR EXISTS { ({+c})-[:WHAT]->(:En
 _ROWS_OF_EDGE: LiteralString = (
     " WITH DISTINCT {+a}, {+b}, {+e} CALL ({+e}, {+a}, {+b}) { "
     + rows_of_edge("{+e}", "{+a}", "{+b}")
-    + " } WITH {+a}, {+b}, {+e}, act AS {+r}"
+    + " } WITH {+a}, {+b}, {+e}, act AS {+r}, source, target"
 )
 _ROW_AT: LiteralString = ROW_AT.replace("{r}", "{+r}")
 _ROW_DAYS: Final = Days(_ROW_AT, _ROW_AT)
 # Sums within one dataset alone. Whole records are counted, and their rows where some of them may be outside.
 _OF_RECORDS: LiteralString = (
     "{+e}.dataset AS dataset, sum({+e}.count_min) AS amount, min({+e}.first) AS since, max({+e}.last) AS until,"
-    " sum({+e}.undated) AS undated, max({+e}.bounds_unknown) > 0 AS open, collect({+e}) AS counted"
+    " sum({+e}.undated) AS undated, max({+e}.bounds_unknown) > 0 AS open,"
+    # An edge without a list of its own is one of accounts, or ends in a post that no dataset shows the author of.
+    " collect(coalesce({+e}.accounts, CASE WHEN {+b}.type = 'Account' THEN [{+a}.id, {+b}.id] ELSE [{+a}.id] END))"
+    " AS counted"
 )
 _OF_ROWS: LiteralString = (
     "{+e}.dataset AS dataset, count({+r}) AS amount, min("
@@ -90,7 +93,7 @@ _OF_ROWS: LiteralString = (
     " sum(CASE WHEN "
     + _ROW_AT
     + " IS NULL THEN 1 ELSE 0 END) AS undated, max({+e}.bounds_unknown) > 0 AS open,"
-    " collect({+r}) AS counted"
+    " collect(CASE WHEN target IS NULL THEN [source.id] ELSE [source.id, target.id] END) AS counted"
 )
 
 
@@ -247,7 +250,7 @@ def _observed(
         if by_rows
         else (_observed_records(start, value, asked), Step("WITH DISTINCT {+a}, {+b}, {+e}"))
     )
-    variables: LiteralString = ", {+e}, {+r}" if by_rows else ", {+e}"
+    variables: LiteralString = ", {+e}, {+r}, source, target" if by_rows else ", {+a}, {+b}, {+e}"
     grouped = Step(
         _keys(names, observed=True) + variables
         + " WITH k1, k2, " + (_OF_ROWS if by_rows else _OF_RECORDS)
@@ -340,9 +343,6 @@ AMPLIFIER_PARTS: Final[dict[str, dict[str, Field]]] = {
         "last": Scalar("{e}[3]"),
         "undated": Scalar("{e}[4]"),
         "boundsUnknown": Scalar("{e}[5]"),
-        "accounts": Scalar(
-            "COUNT { UNWIND {e}[6] AS k UNWIND coalesce(k.accounts, [startNode(k).id, endNode(k).id]) AS id"
-            " RETURN DISTINCT id }"
-        ),
+        "accounts": Scalar("COUNT { UNWIND {e}[6] AS k UNWIND k AS id RETURN DISTINCT id }"),
     },
 }

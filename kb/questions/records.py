@@ -45,6 +45,37 @@ class Start(NamedTuple):
     same_of_edges: LiteralString | None = None
 
 
+_AUTHOR: LiteralString = "NOT EXISTS { MATCH (p)<-[:POSTED]-(o:Account) WHERE o.id < {x}.id }"
+_DID: LiteralString = (
+    "(EXISTS { MATCH ({x})-[act:INTERACTED]->(:Account) WHERE act.feeds = {+e}.id }"
+    " OR EXISTS { MATCH ({x})-[:POSTED]->(p:Post)-[act:SHARES]->(:Post) WHERE act.feeds = {+e}.id"
+    " AND " + _AUTHOR + " })"
+)
+# Whoever is behind the record and did nothing in it had it done; in a chain of reshares that does not show otherwise.
+_HAD_IT_DONE: LiteralString = (
+    "(EXISTS { MATCH ({x})<-[act:INTERACTED]-(:Account) WHERE act.feeds = {+e}.id }"
+    " OR EXISTS { MATCH ({x})-[:POSTED]->(p:Post)<-[act:SHARES]-(:Post) WHERE act.feeds = {+e}.id"
+    " AND " + _AUTHOR + " } OR NOT " + _DID + ")"
+)
+
+
+_BY_VALUE: LiteralString = "(x:Entity {id: {value}})"
+
+
+def _is_behind(
+    opening: LiteralString, x: LiteralString, end: LiteralString, other: LiteralString, rows: LiteralString
+) -> LiteralString:
+    """That an account, opened as `x`, is behind this end of the record, of which `accounts` names both ends' together.
+
+    Its holder is that end. Its rows are asked only where the account may as well be behind the other end.
+    """
+    return (
+        "EXISTS { MATCH " + opening + "-[:HELD_BY]->(" + end + ") WHERE "
+        "NOT (" + x + " = " + other + " OR EXISTS { (" + x + ")-[:HELD_BY]->(" + other + ") }) OR "
+        + rows.replace("{x}", x) + " }"
+    )  # fmt: skip
+
+
 # An account has, beside its own, the records of its holder that its interactions feed.
 FROM_ACCOUNT_OR_HOLDER: LiteralString = "-[:HELD_BY*0..1]->({+a}:Entity)-[{+e}:AMPLIFIED]->({+b}:Entity)"
 TO_ACCOUNT_OR_HOLDER: LiteralString = "-[:HELD_BY*0..1]->({+b}:Entity)<-[{+e}:AMPLIFIED]-({+a}:Entity)"
@@ -74,14 +105,26 @@ BY_IT: Final = Start(
     "MATCH ({n})<-[:WHO]-({+n}:Claim)",
     "MATCH ({n})" + FROM_ACCOUNT_OR_HOLDER,
     _ITS_TARGETS,
-    of_edge=(Clause("({+a} = {n} OR {n}.id IN {+e}.accounts)"),),
+    of_edge=(
+        Clause(
+            "({+a} = {n} OR ({n}.id IN {+e}.accounts AND "
+            + _is_behind("({n})", "{n}", "{+a}", "{+b}", _DID)
+            + "))"
+        ),
+    ),
 )
 OF_IT: Final = Start(
     "MATCH ({n})<-[{+r}:WHOSE|WHAT]-({+n}:Claim)",
     "MATCH ({n})" + TO_ACCOUNT_OR_HOLDER,
     _ITS_AMPLIFIERS,
     of_claim=(Clause("(type({+r}) = 'WHOSE' OR NOT EXISTS { ({+n})-[:WHOSE]->(:Entity) })"),),
-    of_edge=(Clause("({+b} = {n} OR {n}.id IN {+e}.accounts)"),),
+    of_edge=(
+        Clause(
+            "({+b} = {n} OR ({n}.id IN {+e}.accounts AND "
+            + _is_behind("({n})", "{n}", "{+b}", "{+a}", _HAD_IT_DONE)
+            + "))"
+        ),
+    ),
 )
 
 # What each argument asks of a claim, of the ends of its record, and of an observed edge.
@@ -102,8 +145,12 @@ OF_ENDS: Final[dict[str, LiteralString]] = {
     "amplified": "{+b}.id = {value}",
 }
 OF_EDGE: Final[dict[str, LiteralString]] = {
-    "amplifier": "({+a}.id = {value} OR {value} IN {+e}.accounts)",
-    "amplified": "({+b}.id = {value} OR {value} IN {+e}.accounts)",
+    "amplifier": "({+a}.id = {value} OR ({value} IN {+e}.accounts AND "
+    + _is_behind(_BY_VALUE, "x", "{+a}", "{+b}", _DID)
+    + "))",
+    "amplified": "({+b}.id = {value} OR ({value} IN {+e}.accounts AND "
+    + _is_behind(_BY_VALUE, "x", "{+b}", "{+a}", _HAD_IT_DONE)
+    + "))",
     "channel": "{+e}.channel = {value}",
     "channelStated": "({+e}.channel IS NOT NULL) = {value}",
     "channelKind": "EXISTS { MATCH (k:Entity {id: {+e}.channel}) WHERE k.kind = {value} }",

@@ -1,6 +1,7 @@
 """A second oracle: the composed statements say what ordinary resolvers, one statement a field, find in the graph."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,7 @@ from tests.api.documents import Generator
 from tests.api.naive.fields import ROOTS, is_covered
 from tests.api.naive.resolvers import Naive, compare
 from tests.api.naive.values import load_facts, make_values
+from tests.kb.invented_dataset import ACCOUNTS, HOLDERS
 
 SEED = 7
 # Neo4j plans each new document for a second or more: there are more of them in the long run.
@@ -36,6 +38,19 @@ async def asked(context: Context, tmp_path_factory: pytest.TempPathFactory) -> A
 async def test_random_documents_say_what_ordinary_resolvers_find(asked: Asked, root: str) -> None:
     is_neo4j = asked.context.store.engine.name == "Neo4j"
     await compare_random(asked, root, SEED, FEW_ON_NEO4J if is_neo4j else FEW)
+
+
+async def test_an_account_is_found_behind_the_end_where_it_stands(asked: Asked) -> None:
+    """A record names the accounts of both its ends together: who was amplified did not amplify."""
+    for one, other in product(["per:nobody", *ACCOUNTS, *HOLDERS], repeat=2):
+        for document in (
+            f'{{ amplifications(amplifier: "{one}", amplified: "{other}") {{ nodes {{ id }} }} }}',
+            f'{{ amplifiers(amplifier: "{one}", of: "{other}") {{ nodes {{ id observed {{ accounts }} }} }} }}',
+        ):
+            assert await compare(asked.context, asked.naive, document)
+    for one in (*ACCOUNTS, *HOLDERS):
+        lists = "amplified { nodes { id } } amplifiedBy { nodes { id } }"
+        assert await compare(asked.context, asked.naive, f'{{ entity(id: "{one}") {{ {lists} }} }}')
 
 
 @pytest.mark.long
