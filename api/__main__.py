@@ -29,7 +29,7 @@ from api.execute import run
 from api.graphiql import is_built
 from api.limits import Limits
 from api.logs import configure_logging
-from api.trusted import keep_query, name_operations, read_documents, read_query
+from api.trusted import keep_query, name_operations, read_documents, read_query, remove_queries
 from kb.config import Settings, read_settings
 from kb.documents import HeldDocuments
 from kb.errors import KbError, StoreUnavailable
@@ -40,6 +40,7 @@ QUESTION = (
     '{ amplifications(amplifier: "per:zhang-heqing") '
     "{ nodes { sentence count { text } channel { name } independentOrigins } } }"
 )
+READ_AT_START = "A server that runs reads the trusted documents when it is started again."
 # Connections that are answered get this long to finish when the server stops.
 STOP_WAIT_S = 5
 # As h11 has it, which is the other way to read HTTP; httptools knows no end of them.
@@ -117,16 +118,22 @@ def main() -> int:
     actions.add_parser("list", help="the hash of each, and the names of its operations")
     adding = actions.add_parser("add", help="keep the documents of files in KB_DATA; print their hashes")
     adding.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    removing = actions.add_parser("remove", help="trust the documents with these hashes no longer")
+    removing.add_argument("hashes", nargs="+", metavar="HASH", help="as queries list shows it")
     asked = parser.parse_args()
     try:
         settings = read_settings(os.environ)
         configure_logging(settings.log_level, settings.log_format)
         if asked.command == "queries":
             limits = replace(Limits(), is_introspectable=settings.introspection)
-            if asked.action == "add":
-                _add_queries(settings, limits, asked.files)
-            else:
-                _list_queries(settings, limits)
+            match asked.action:
+                case "add":
+                    _add_queries(settings, limits, asked.files)
+                case "remove":
+                    remove_queries(settings.data, asked.hashes)
+                    print(READ_AT_START, file=sys.stderr)
+                case _:
+                    _list_queries(settings, limits)
             return 0
         # uvloop, where there is one.
         with _listen(settings) as listener, asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
@@ -144,7 +151,7 @@ def _add_queries(settings: Settings, limits: Limits, files: Sequence[Path]) -> N
     texts = [read_query(file, limits) for file in files]
     for file, text in zip(files, texts, strict=True):
         print(f"{keep_query(settings.data, text)}  {file}")
-    print("A server that runs reads them when it is started again.", file=sys.stderr)
+    print(READ_AT_START, file=sys.stderr)
 
 
 def _list_queries(settings: Settings, limits: Limits) -> None:

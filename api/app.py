@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.browser.kit import ROUTES as KIT_ROUTES
 from api.context import Context
 from api.examples import read_examples
-from api.explorer.routes import make_explorer_routes
+from api.explorer.routes import Explorer
 from api.exports import make_export_route
 from api.graphiql import CONTENT_SECURITY_POLICY, DIST, is_built
 from api.guards import CheckKey, Guard
@@ -49,7 +49,6 @@ class App(FastAPI):
             redoc_url=None,
             openapi_url=None,
             middleware=guards,
-            exception_handlers={HTTPException: _refuse_address},
         )
         for guard, arguments, named in reversed(guards):
             questions = guard(questions, *arguments, **named)
@@ -81,7 +80,15 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
         return Response(write_metrics(now), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     trusted = Trusted(read_documents(settings.data), context.limits, only=settings.trusted_only)
+    explorer = Explorer(context, turns, trusted)
+
+    async def refuse_address(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 404 and explorer.has(request.url.path):
+            return explorer.refuse_address(request)
+        return await _refuse_address(request, error)
+
     app = App(Questions(context, turns, trusted), _guard(settings))
+    app.add_exception_handler(HTTPException, refuse_address)
     app.router.routes += [
         Route(PATH, _page, methods=["GET", "POST"]),
         Route("/graphiql/examples.json", _examples),
@@ -89,7 +96,7 @@ def make_app(context: Context, settings: Settings | None = None) -> FastAPI:
         Route("/readyz", ready),
         Route("/metrics", metrics),
         make_export_route(context, turns),
-        *make_explorer_routes(context, turns),
+        *explorer.make_routes(),
         *KIT_ROUTES,
     ]
     if is_built():

@@ -1,6 +1,8 @@
 """Trusted documents: kept in the data folder under their SHA-256, asked for by it, compiled at the start."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from kb.errors import KbError
 
 FOLDER: Final = "queries"
 SUFFIX: Final = ".graphql"
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def hash_document(text: str) -> str:
@@ -51,6 +54,33 @@ def keep_query(data: Path, text: str) -> str:
             f"{folder}: cannot be written: {error.strerror}; set KB_DATA to a folder of yours"
         ) from error
     return found
+
+
+def remove_queries(data: Path, hashes: Sequence[str]) -> None:
+    """Keeps none of these documents any longer; raises KbError, and removes none, when one of them is not kept."""
+    paths = [_find_kept(data, sha256) for sha256 in hashes]
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)  # named twice
+        except OSError as error:
+            raise KbError(
+                f"{path}: cannot be removed: {error.strerror}; remove it as the owner of KB_DATA"
+            ) from error
+
+
+def _find_kept(data: Path, sha256: str) -> Path:
+    if not _HASH.fullmatch(sha256):
+        shown = sha256 if len(sha256) <= 80 else sha256[:80] + "..."
+        raise KbError(
+            f"HASH: {shown!r} is not a SHA-256 in lower case; take one from: python -m api queries list"
+        )
+    path = data / FOLDER / f"{sha256}{SUFFIX}"
+    if not path.is_file():
+        raise KbError(
+            f"HASH: {sha256!r} is not among the trusted documents in {data / FOLDER}; take one from: "
+            "python -m api queries list"
+        )
+    return path
 
 
 def _locate(error: GraphQLError) -> str:
@@ -97,6 +127,15 @@ class Trusted:
         self._documents = documents
         self._only = only
         self._known: list[Known] = [keep_document(text, limits) for text in documents.values()]
+
+    def answers(self, text: str) -> bool:
+        """Whether a document is answered when its text is sent."""
+        return not self._only or hash_document(text) in self._documents
+
+    @property
+    def answers_any(self) -> bool:
+        """Whether anybody's documents are answered."""
+        return not self._only
 
     def find(self, asked: Asked) -> str:
         """The text of what is asked; raises QuestionError (PERSISTED_QUERY_NOT_FOUND, BAD_REQUEST, FORBIDDEN)."""

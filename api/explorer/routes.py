@@ -33,6 +33,7 @@ from api.guards import CLIENT_LEFT
 from api.http_answer import while_there
 from api.http_request import OUTCOME
 from api.limits import BusyError, Turns
+from api.trusted import Trusted
 
 #: Of what can be exported, the formats that a page offers; docs/exports.md has them all.
 FORMATS: Final = ("csv", "jsonl", "graphml", "gexf", "stix", "prov")
@@ -40,6 +41,10 @@ _STATUS: Final = {"NOT_FOUND": 404, "STORE_UNAVAILABLE": 503, "BUSY": 503, "TIME
 _HEADERS: Final = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
 #: Asks for the Cypher behind a page instead of its text.
 CYPHER: Final = "cypher"
+FILES: Final = "/explorer"
+_FOLDERS: Final = {path.split("/")[1] for path in (FILES, *(page.path for page in PAGES))} - {""}
+#: Of an address where nothing is, so much is shown.
+MAX_SHOWN: Final = 200
 
 
 class ProblemError(Exception):
@@ -48,15 +53,6 @@ class ProblemError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
-
-
-def make_explorer_routes(context: Context, turns: Turns) -> list[BaseRoute]:
-    """A route for each page, and for the files that they share."""
-    explorer = _Explorer(context, turns)
-    routes: list[BaseRoute] = [
-        Route(page.path, explorer.make_endpoint(page), name=page.name) for page in PAGES
-    ]
-    return [*routes, Mount("/explorer", StaticFiles(directory=STATIC))]
 
 
 def make_environment() -> Environment:
@@ -87,14 +83,34 @@ def make_environment() -> Environment:
     return environment
 
 
-class _Explorer:
-    def __init__(self, context: Context, turns: Turns) -> None:
-        self._context, self._turns = context, turns
+class Explorer:
+    """The pages of one server. They offer no question that it refuses."""
+
+    def __init__(self, context: Context, turns: Turns, trusted: Trusted) -> None:
+        self._context, self._turns, self._trusted = context, turns, trusted
         # Asked once: the library is served by the application that is made beside this, or not at all.
         self._can_draw = is_built()
         self._templates = make_environment()
 
-    def make_endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    def make_routes(self) -> list[BaseRoute]:
+        """A route for each page, and for the files that they share."""
+        routes: list[BaseRoute] = [
+            Route(page.path, self._make_endpoint(page), name=page.name) for page in PAGES
+        ]
+        return [*routes, Mount(FILES, StaticFiles(directory=STATIC))]
+
+    def has(self, path: str) -> bool:
+        """Whether an address is below one of a page, or of the files that pages share."""
+        return path.split("/")[1] in _FOLDERS
+
+    def refuse_address(self, request: Request) -> Response:
+        """The page that says that nothing is at an address."""
+        path = request.url.path
+        shown = path if len(path) <= MAX_SHOWN else path[:MAX_SHOWN] + "..."
+        message = f"nothing is at {shown}; look for a name instead"
+        return self._refuse(request, ProblemError(404, "NOT_FOUND", message))
+
+    def _make_endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         """The function that answers one page."""
 
         async def answer(request: Request) -> Response:
@@ -105,14 +121,17 @@ class _Explorer:
     async def _answer(self, page: Page, request: Request) -> Response:
         try:
             variables = _read_request(page, request)
+            asked = {name: value for name, value in variables.items() if name not in page.own}
             if any(each.is_needed and each.name not in variables for each in read_variables(page.name)):
-                return self._render(request, page, variables, data=None)
-            if request.query_params.get(CYPHER) == "1":
-                body = await self._ask(request, page, variables, replace(self._context, explained=[]))
+                return self._render(request, page, variables, asked, data=None)
+            is_cypher = request.query_params.get(CYPHER) == "1"
+            context = replace(self._context, explained=[]) if is_cypher else self._context
+            body = await self._ask(request, page, asked, context)
+            _check_there(page, body["data"], variables)
+            if is_cypher:
                 statements = body["extensions"]["cypher"]
-                return self._render(request, page, variables, template="cypher", statements=statements)
-            body = await self._ask(request, page, variables, self._context)
-            return self._render(request, page, variables, data=body["data"])
+                return self._render(request, page, variables, asked, template="cypher", statements=statements)
+            return self._render(request, page, variables, asked, data=body["data"])
         except ProblemError as problem:
             return self._refuse(request, problem)
         except ClientDisconnect:
@@ -120,13 +139,12 @@ class _Explorer:
             return Response(status_code=CLIENT_LEFT)
 
     async def _ask(
-        self, request: Request, page: Page, variables: Mapping[str, Any], context: Context
+        self, request: Request, page: Page, asked: Mapping[str, Any], context: Context
     ) -> dict[str, Any]:
-        """The whole answer to the page's document; raises ProblemError when there is none to show.
+        """The whole answer to the page's document; raises ProblemError when it is an error.
 
         Ends it when the reader leaves (ClientDisconnect).
         """
-        asked = {name: value for name, value in variables.items() if name not in page.own}
         try:
             response = await while_there(request.receive, self._take_turn(context, page, asked))
         except BusyError:
@@ -135,9 +153,6 @@ class _Explorer:
             first = response.body["errors"][0]
             code = first["extensions"]["code"]
             raise ProblemError(_STATUS.get(code, 400), code, first["message"])
-        if page.about is not None and not _is_there(response.body["data"][page.about], variables):
-            message = "nothing that is held here has this id; look for its name instead"
-            raise ProblemError(404, "NOT_FOUND", message)
         return response.body
 
     async def _take_turn(self, context: Context, page: Page, asked: Mapping[str, Any]) -> Answered:
@@ -149,6 +164,7 @@ class _Explorer:
         request: Request,
         page: Page,
         variables: Mapping[str, Any],
+        asked: Mapping[str, Any],
         *,
         template: str | None = None,
         **further: Any,
@@ -157,7 +173,6 @@ class _Explorer:
         path = quote(request.url.path, safe="/:@~")
         address = _join(path, own)
         document = read_document(page.name)
-        asked = {name: value for name, value in variables.items() if name not in page.own}
         given = {each.name: variables.get(each.name) for each in read_variables(page.name)}
         given |= {name: variables.get(name) for name in page.own}
         question = {"query": document, "variables": orjson.dumps(asked).decode()}
@@ -169,7 +184,8 @@ class _Explorer:
             permalink=f"{request.url.scheme}://{request.url.netloc}{address}",
             read_on=datetime.now(UTC).date().isoformat(),
             cypher_address=_join(path, {**own, CYPHER: "1"}),
-            json_address=f"/graphql?{urlencode(question)}",
+            json_address=f"/graphql?{urlencode(question)}" if self._trusted.answers(document) else None,
+            can_ask=self._trusted.answers_any,
             document=document,
             exports=[(each.question, _export_addresses(each, variables)) for each in page.exports],
             options={each.name: each.values for each in read_variables(page.name)},
@@ -199,11 +215,16 @@ def _read_request(page: Page, request: Request) -> dict[str, object]:
     return variables
 
 
-def _is_there(found: Any, variables: Mapping[str, Any]) -> bool:
-    """Whether a page has what it is about; of a list, that it has the id of the address."""
+def _check_there(page: Page, data: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+    """Raises ProblemError when a page has not what it is about; of a list, when that has not the id of the address."""
+    if page.about is None:
+        return
+    found = data[page.about]
     if isinstance(found, dict) and "nodes" in found:
-        return any(each["id"] == variables["id"] for each in found["nodes"])
-    return found is not None
+        found = next((each for each in found["nodes"] if each["id"] == variables["id"]), None)
+    if found is None:
+        message = "nothing that is held here has this id; look for its name instead"
+        raise ProblemError(404, "NOT_FOUND", message)
 
 
 def _by_label(counts: list[dict[str, Any]]) -> dict[str, int]:

@@ -166,6 +166,19 @@ def test_documents_are_listed_with_the_names_of_their_operations(trusting: Setti
     assert (listed.returncode, listed.stdout) == (0, f"{sha256(QUERY)}  Name\n")
 
 
+def test_documents_are_removed_all_or_none(trusting: Settings) -> None:
+    kept, other = sha256(QUERY), sha256("{ another }")
+    for wrong, problem in ((other, "is not among the trusted"), ("../x", "is not a SHA-256")):
+        refused = run_api(trusting.data, "queries", "remove", kept, wrong)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"HASH: {wrong!r} {problem}")
+        assert "python -m api queries list" in refused.stderr
+        assert read_documents(trusting.data) == {kept: QUERY}
+    removed = run_api(trusting.data, "queries", "remove", kept, kept)
+    assert (removed.returncode, read_documents(trusting.data)) == (0, {})
+    assert "when it is started again" in removed.stderr
+
+
 def test_a_document_that_cannot_be_read_or_was_edited_is_named(trusting: Settings) -> None:
     with pytest.raises(KbError, match=r"none\.graphql: cannot be read"):
         read_query(trusting.data / "none.graphql", Limits())

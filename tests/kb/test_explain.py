@@ -15,15 +15,10 @@ from kb.derive import _create_edges, _delete_edges
 from kb.save import _create_link_statement, _delete_link_statement, _node_statement, _relabel_clause
 from schema.catalog import (
     EDGE_TYPES,
-    ENTITY_BOOKKEEPING,
     ENTITY_TYPES,
-    LABELS,
-    OBSERVED_EDGE,
-    OTHER_NODES,
-    RELATIONSHIP_TYPES,
     RELATIONSHIPS,
-    REPORTED_EDGE,
 )
+from tests.kb.explained import Explained, create_tokens, explain
 from tests.neo4j_server import Neo4jServer
 
 # Pieces that are composed into a statement have tests of their own beside them.
@@ -31,8 +26,6 @@ COMPOSED = re.compile(r"^kb\.(questions|select)")
 STATEMENT = re.compile(
     r"^\s*(MATCH|UNWIND|MERGE|CREATE|CALL|OPTIONAL)\b.*\b(RETURN|SET|DELETE|CREATE|REMOVE)\b", re.DOTALL
 )
-# What Neo4j says of labels, types, properties and syntax; 01N9x speak of what is slow.
-BAD_STATUS = re.compile(r"^(01N[0-9]|03N90|03N91)")
 WRITES = re.compile(r"\b(CREATE|SET|DELETE|MERGE|REMOVE)\b")
 
 
@@ -80,46 +73,26 @@ async def driver(neo4j_server: Neo4jServer) -> Any:
         yield driver
 
 
-async def create_tokens(driver: AsyncDriver) -> None:
-    properties = {*ENTITY_BOOKKEEPING, *REPORTED_EDGE, *OBSERVED_EDGE}
-    properties |= {
-        name for model in (*ENTITY_TYPES.values(), *OTHER_NODES.values()) for name in model.model_fields
-    }
-    properties |= {name for kind in RELATIONSHIPS for name in kind.properties}
-    async with driver.session(database="neo4j") as session:
-        for call, words in (
-            ("CALL db.createLabel($word)", LABELS),
-            ("CALL db.createRelationshipType($word)", RELATIONSHIP_TYPES),
-            ("CALL db.createProperty($word)", properties),
-        ):
-            for word in sorted(words):
-                await (await session.run(call, word=word)).consume()
-
-
 def test_statements_were_found() -> None:
     modules = {name.rsplit(".", 2)[0] for name in STATEMENTS if name.startswith("kb.")}
     assert modules >= {"kb.save", "kb.derive", "kb.observed", "kb.checks", "kb.migrate", "kb.fill"}
     assert len(STATEMENTS) > 80
 
 
-async def explain(driver: AsyncDriver, text: str) -> tuple[list[str], str | None]:
-    """What Neo4j has to say against the statement, and its query type."""
+async def explain_bare(driver: AsyncDriver, text: str) -> Explained:
+    """As `explain`, with parameters that hold nothing."""
     parameters: dict[str, Any] = dict.fromkeys(re.findall(r"\$(\w+)", text))
     parameters |= {key: [] for key in ("rows", "ids") if key in parameters}
-    async with driver.session(database="neo4j") as session:
-        result = await session.run("EXPLAIN " + text, parameters)
-        summary = await result.consume()
-    said = [f"{s.gql_status} {s.status_description}" for s in summary.gql_status_objects]
-    return [line for line in said if BAD_STATUS.match(line)], summary.query_type
+    return await explain(driver, text, parameters)
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
 async def test_neo4j_explains_it_without_a_warning(driver: AsyncDriver, name: str) -> None:
     text = STATEMENTS[name]
-    warnings, query_type = await explain(driver, text)
-    assert not warnings, text
+    found = await explain_bare(driver, text)
+    assert not found.warnings, text
     # `s`: the statement asks about the engine, not the graph.
-    assert query_type in {"r", "s"} or WRITES.search(text)
+    assert found.query_type in {"r", "s"} or WRITES.search(text)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +105,7 @@ async def test_neo4j_explains_it_without_a_warning(driver: AsyncDriver, name: st
     ],
 )
 async def test_a_misspelt_word_would_be_noticed(driver: AsyncDriver, misspelt: str) -> None:
-    warnings, _ = await explain(driver, misspelt)
-    assert warnings
+    assert (await explain_bare(driver, misspelt)).warnings
 
 
 def test_every_label_and_property_that_a_composed_statement_writes_is_in_the_catalog() -> None:

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
-from itertools import chain
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncResult
+from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from kb.config import Settings
 from kb.constraints import make_schema_statements
@@ -15,8 +13,8 @@ from kb.questions import FIELDS, claims, entities, records
 from kb.select import compose
 from kb.store import open_store
 from tests.conftest import clear
+from tests.kb.explained import create_tokens, explain
 from tests.kb.picks import FROM_TEACHING_CASE, QUESTIONS, RECORD, RECORD_ARGUMENTS, pick, statement
-from tests.kb.test_explain import BAD_STATUS, create_tokens
 from tests.sampling import every
 
 
@@ -79,19 +77,10 @@ async def test_it_is_explained_without_a_warning_or_a_scan_of_everything(
     driver: AsyncDriver, name: str
 ) -> None:
     asked = statement(name)
-    async with driver.session(database="neo4j") as session:
-        result: AsyncResult = await session.run("EXPLAIN " + asked.text, asked.parameters)
-        summary = await result.consume()
-    said = [f"{s.gql_status} {s.status_description}" for s in summary.gql_status_objects]
-    assert not [line for line in said if BAD_STATUS.match(line)], asked.text
-    assert summary.query_type == "r"
-    operators = list(_operators(summary.plan))
-    assert "AllNodesScan" not in operators, asked.text
+    found = await explain(driver, asked.text, asked.parameters)
+    assert not found.warnings, asked.text
+    assert found.query_type == "r"
+    assert "AllNodesScan" not in found.operators, asked.text
     if name in {"Query.entity", "Query.claim", "Query.document"}:
         # A document by its type and id, for which there is an index too.
-        assert {"NodeUniqueIndexSeek", "NodeIndexSeek"} & set(operators), asked.text
-
-
-def _operators(plan: Any) -> Any:
-    yield plan["operatorType"].split("@")[0]
-    yield from chain.from_iterable(map(_operators, plan.get("children", ())))
+        assert {"NodeUniqueIndexSeek", "NodeIndexSeek"} & found.operators, asked.text

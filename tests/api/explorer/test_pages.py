@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from api.app import make_app
 from api.context import Context
 from api.explorer.pages import PAGES, read_document
 from api.schema import SCHEMA
+from api.trusted import keep_query
+from kb.config import Settings
 
 MAX_BYTES = 100_000
 ADDRESSES = [
@@ -246,6 +249,37 @@ async def test_what_an_address_cannot_say_is_named_with_what_it_can(client: http
 @pytest.mark.parametrize("folder", ["entity", "claim", "document", "passage", "dataset", "run"])
 async def test_an_address_without_an_id_finds_nothing(client: httpx.AsyncClient, folder: str) -> None:
     assert "the address lacks an id" in words(await read(client, f"/{folder}/%20", 404))
+
+
+@pytest.mark.parametrize("folder", ["claims", "tours", "search", "explorer"])
+async def test_where_no_page_is_a_page_says_so_and_escapes_what_was_asked(
+    client: httpx.AsyncClient, folder: str
+) -> None:
+    page = await read(client, f"/{folder}/%3Cb%3E{'x' * 300}", 404)
+    assert "<b>" not in page
+    assert f"nothing is at /{folder}/<b>xxx" in words(page)
+    assert "x" * 201 not in page
+
+
+async def test_an_address_that_is_none_of_a_page_gets_an_error_for_programs(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/nothing")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_pages_offer_no_question_that_the_server_refuses(context: Context, tmp_path: Path) -> None:
+    keep_query(tmp_path, read_document("tours"))
+    app = make_app(context, Settings(data=tmp_path, trusted_only=True))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        reports, tours = await read(client, "/reports"), await read(client, "/tours")
+        (trusted,) = set(re.findall(r'href="(/graphql[^"]*)"', tours))
+        answer = await client.get(html.unescape(trusted))
+    assert "/graphql" not in reports
+    assert "/reports?cypher=1" in reports
+    assert answer.status_code == 200
+    assert "errors" not in answer.json()
 
 
 async def test_markup_in_an_address_stays_text(client: httpx.AsyncClient) -> None:
