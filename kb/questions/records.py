@@ -45,34 +45,36 @@ class Start(NamedTuple):
     same_of_edges: LiteralString | None = None
 
 
-_AUTHOR: LiteralString = "NOT EXISTS { MATCH (p)<-[:POSTED]-(o:Account) WHERE o.id < {x}.id }"
-_DID: LiteralString = (
-    "(EXISTS { MATCH ({x})-[act:INTERACTED]->(:Account) WHERE act.feeds = {+e}.id }"
-    " OR EXISTS { MATCH ({x})-[:POSTED]->(p:Post)-[act:SHARES]->(:Post) WHERE act.feeds = {+e}.id"
-    " AND " + _AUTHOR + " })"
-)
-# Whoever is behind the record and did nothing in it had it done; in a chain of reshares that does not show otherwise.
+# The rows of an account that feed a record: those that it did, and those that end in it, at once or through reshares.
+# Of all that datasets show to have posted a post, the first is its author. In a ring of reshares nobody began: a record
+# of one is not found by an account that may be behind both its ends.
+_DID: LiteralString = "-[:POSTED*0..1]->(own)-[act:INTERACTED|SHARES]->()"
 _HAD_IT_DONE: LiteralString = (
-    "(EXISTS { MATCH ({x})<-[act:INTERACTED]-(:Account) WHERE act.feeds = {+e}.id }"
-    " OR EXISTS { MATCH ({x})-[:POSTED]->(p:Post)<-[act:SHARES]-(:Post) WHERE act.feeds = {+e}.id"
-    " AND " + _AUTHOR + " } OR NOT " + _DID + ")"
+    "-[:POSTED*0..1]->(own)<-[:SHARES*0..20 {kind: 'reshare'}]-()<-[act:INTERACTED|SHARES]-()"
 )
+_IS_AUTHOR: LiteralString = " AND NOT EXISTS { MATCH (own)<-[:POSTED]-(other:Account) WHERE other.id < {id} }"
+_BEGAN: LiteralString = " AND NOT EXISTS { (own)-[:SHARES {kind: 'reshare'}]->() }"
 
 
-_BY_VALUE: LiteralString = "(x:Entity {id: {value}})"
-
-
-def _is_behind(
-    opening: LiteralString, x: LiteralString, end: LiteralString, other: LiteralString, rows: LiteralString
+def _is_at(
+    id_: LiteralString,
+    node: LiteralString,
+    end: LiteralString,
+    other: LiteralString,
+    rows: LiteralString,
+    where: LiteralString = "",
 ) -> LiteralString:
-    """That an account, opened as `x`, is behind this end of the record, of which `accounts` names both ends' together.
+    """That an entity is this end of an observed record, or an account behind it.
 
-    Its holder is that end. Its rows are asked only where the account may as well be behind the other end.
+    `accounts` names the accounts of both ends together. The rows are asked only where the account may as well be
+    behind the other end. CASE, and few patterns: Neo4j takes seconds to plan a tree of OR and EXISTS.
     """
     return (
-        "EXISTS { MATCH " + opening + "-[:HELD_BY]->(" + end + ") WHERE "
-        "NOT (" + x + " = " + other + " OR EXISTS { (" + x + ")-[:HELD_BY]->(" + other + ") }) OR "
-        + rows.replace("{x}", x) + " }"
+        "CASE WHEN " + end + ".id = " + id_ + " THEN true"
+        " WHEN NOT " + id_ + " IN coalesce({+e}.accounts, []) THEN false"
+        " WHEN " + other + ".id = " + id_ + " OR EXISTS { (" + node + ")-[:HELD_BY]->(" + other + ") }"
+        " THEN EXISTS { MATCH (" + node + ")" + rows + " WHERE act.feeds = {+e}.id"
+        + _IS_AUTHOR.replace("{id}", id_) + where + " } ELSE true END"
     )  # fmt: skip
 
 
@@ -105,26 +107,14 @@ BY_IT: Final = Start(
     "MATCH ({n})<-[:WHO]-({+n}:Claim)",
     "MATCH ({n})" + FROM_ACCOUNT_OR_HOLDER,
     _ITS_TARGETS,
-    of_edge=(
-        Clause(
-            "({+a} = {n} OR ({n}.id IN {+e}.accounts AND "
-            + _is_behind("({n})", "{n}", "{+a}", "{+b}", _DID)
-            + "))"
-        ),
-    ),
+    of_edge=(Clause(_is_at("{n}.id", "{n}", "{+a}", "{+b}", _DID)),),
 )
 OF_IT: Final = Start(
     "MATCH ({n})<-[{+r}:WHOSE|WHAT]-({+n}:Claim)",
     "MATCH ({n})" + TO_ACCOUNT_OR_HOLDER,
     _ITS_AMPLIFIERS,
     of_claim=(Clause("(type({+r}) = 'WHOSE' OR NOT EXISTS { ({+n})-[:WHOSE]->(:Entity) })"),),
-    of_edge=(
-        Clause(
-            "({+b} = {n} OR ({n}.id IN {+e}.accounts AND "
-            + _is_behind("({n})", "{n}", "{+b}", "{+a}", _HAD_IT_DONE)
-            + "))"
-        ),
-    ),
+    of_edge=(Clause(_is_at("{n}.id", "{n}", "{+b}", "{+a}", _HAD_IT_DONE, _BEGAN)),),
 )
 
 # What each argument asks of a claim, of the ends of its record, and of an observed edge.
@@ -145,12 +135,8 @@ OF_ENDS: Final[dict[str, LiteralString]] = {
     "amplified": "{+b}.id = {value}",
 }
 OF_EDGE: Final[dict[str, LiteralString]] = {
-    "amplifier": "({+a}.id = {value} OR ({value} IN {+e}.accounts AND "
-    + _is_behind(_BY_VALUE, "x", "{+a}", "{+b}", _DID)
-    + "))",
-    "amplified": "({+b}.id = {value} OR ({value} IN {+e}.accounts AND "
-    + _is_behind(_BY_VALUE, "x", "{+b}", "{+a}", _HAD_IT_DONE)
-    + "))",
+    "amplifier": _is_at("{value}", ":Entity {id: {value}}", "{+a}", "{+b}", _DID),
+    "amplified": _is_at("{value}", ":Entity {id: {value}}", "{+b}", "{+a}", _HAD_IT_DONE, _BEGAN),
     "channel": "{+e}.channel = {value}",
     "channelStated": "({+e}.channel IS NOT NULL) = {value}",
     "channelKind": "EXISTS { MATCH (k:Entity {id: {+e}.channel}) WHERE k.kind = {value} }",
