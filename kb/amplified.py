@@ -232,15 +232,24 @@ async def _count(
         for one in {start, end}:
             ends[one][2] += edges
     for kind, ends in added.items():
-        statement = _add_statement(kind)
-        for rows in batched(sorted([key, *counts] for key, counts in ends.items() if any(counts))):
-            await transaction.run(literal(statement), {"rows": rows})
+        # Most entities are on one side only: what does not change is not written.
+        for sides in ((True, False), (False, True), (True, True), (False, False)):
+            changed = sorted(
+                [key, *counts]
+                for key, counts in ends.items()
+                if any(counts) and (counts[0] != 0, counts[1] != 0) == sides
+            )
+            statement = _add_statement(kind, out=sides[0], into=sides[1])
+            for rows in batched(changed):
+                await transaction.run(literal(statement), {"rows": rows})
 
 
-def _add_statement(kind: str | None) -> str:
-    """Adds to the counters of both directions, in all and of one sort of channel, and to the degree."""
-    out, into = counters_of(None), counters_of(kind)
-    sums = {out[0]: 1, out[1]: 2, into[0]: 1, into[1]: 2, "degree": 3}
+def _add_statement(kind: str | None, *, out: bool, into: bool) -> str:
+    """Adds to the counters of these directions, in all and of one sort of channel, and to the degree."""
+    sums = {"degree": 3}
+    for counters in (counters_of(None), counters_of(kind)):
+        sums |= {counters[0]: 1} if out else {}
+        sums |= {counters[1]: 2} if into else {}
     sets = ", ".join(f"e.{name} = coalesce(e.{name}, 0) + row[{place}]" for name, place in sums.items())
     return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {sets}"
 

@@ -5,7 +5,7 @@ from typing import Any, Final, LiteralString
 
 from kb.bulk.cut import Piece
 from kb.bulk.links import Changes
-from kb.bulk.staging import StagedNode, check_node, most_specific
+from kb.bulk.staging import StagedNode, most_specific
 from kb.errors import BadInput, Problem
 from kb.names import make_keys, make_name
 from kb.store import Transaction, literal
@@ -51,11 +51,9 @@ async def save_nodes(transaction: Transaction, dataset: str, piece: Piece) -> tu
     """Makes the store hold the entities of a piece, and tells which of the range the dataset shows no longer.
 
     An entity that another source declared first keeps what that source says; this one fills what is open. Raises
-    BadInput when an entity does not fit its model, or another source says it is something else.
+    BadInput when another source says that an entity is something else.
     """
     wanted: Sequence[StagedNode] = piece.rows
-    for node in wanted:
-        check_node(node)
     ids: dict[str, Any] = {"ids": [node.id for node in wanted], "dataset": dataset}
     stored: dict[str, Properties] = {row[0]: row[1] for row in await transaction.run(_FIND, ids)}
     created = [node for node in wanted if node.id not in stored]

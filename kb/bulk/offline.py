@@ -14,7 +14,7 @@ from kb.bulk.cut import batch_id, cut
 from kb.bulk.facts import Row
 from kb.bulk.load import ENTITIES
 from kb.bulk.nodes import make_properties
-from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging, check_node
+from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging
 from kb.errors import BadInput, Problem
 from kb.names import HEAD_CHARS, make_keys, make_name
 from schema.catalog import labels_of
@@ -161,7 +161,6 @@ def _find_columns(dataset: Dataset, nodes: Iterator[StagedNode]) -> dict[str, Co
     """For each type of entity the properties that one of them has, with the import tool's word for what they are."""
     columns: dict[str, Columns] = {}
     for node in nodes:
-        check_node(node)
         known = columns.setdefault(node.type, {})
         for name, value in make_properties(dataset.id, node).items():
             if name not in known:

@@ -193,10 +193,12 @@ class Staging:
         return int(self._file.execute(query, () if part is None else (part,)).fetchone()[0])
 
     def nodes(self) -> Generator[StagedNode]:
-        """Every entity, sorted by id."""
+        """Every entity, sorted by id; raises BadInput for one that does not fit its model."""
         with closing(self._file.execute("SELECT id, type, properties, names FROM node ORDER BY id")) as rows:
             for key, kind, properties, names in rows:
-                yield StagedNode(key, kind, orjson.loads(properties), orjson.loads(names))
+                node = StagedNode(key, kind, orjson.loads(properties), orjson.loads(names))
+                _check_node(node)
+                yield node
 
     def touch(self, what: str, ids: Iterable[str]) -> None:
         """Notes what derived edges depend on that has changed: `what` tells in which way, see `kb/bulk/follow.py`."""
@@ -285,7 +287,7 @@ def _merge_names(known: bytes, more: bytes) -> bytes:
     return _text(list(dict.fromkeys([*orjson.loads(known), *orjson.loads(more)])))
 
 
-def check_node(node: StagedNode) -> None:
+def _check_node(node: StagedNode) -> None:
     """Raises BadInput when an entity does not fit the model of its type."""
     model = ENTITY_TYPES.get(node.type)
     if model is None:
