@@ -42,7 +42,7 @@ async def test_random_documents_say_what_ordinary_resolvers_find(asked: Asked, r
 
 async def test_an_account_is_found_behind_the_end_where_it_stands(asked: Asked) -> None:
     """A record names the accounts of both its ends together: who was amplified did not amplify."""
-    for one, other in product(["per:nobody", *ACCOUNTS, *HOLDERS], repeat=2):
+    for one, other in product([*ACCOUNTS[:4], HOLDERS[0]], repeat=2):
         for document in (
             f'{{ amplifications(amplifier: "{one}", amplified: "{other}") {{ nodes {{ id }} }} }}',
             f'{{ amplifiers(amplifier: "{one}", of: "{other}") {{ nodes {{ id observed {{ accounts }} }} }} }}',

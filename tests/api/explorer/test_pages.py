@@ -9,10 +9,12 @@ import httpx
 import pytest
 import pytest_asyncio
 from graphql import parse, validate
+from starlette.types import Message
 
 from api.app import make_app
 from api.context import Context
 from api.explorer.pages import PAGES, read_document
+from api.guards import CLIENT_LEFT
 from api.schema import SCHEMA
 from api.trusted import keep_query
 from kb.config import Settings
@@ -292,3 +294,27 @@ async def test_markup_in_an_address_stays_text(client: httpx.AsyncClient) -> Non
 async def test_no_page_answers_to_more_than_reading(client: httpx.AsyncClient) -> None:
     for address in ADDRESSES:
         assert (await client.post(address)).status_code == 405
+
+
+async def test_a_page_whose_reader_has_left_is_not_asked_to_its_end(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.http_answer.WATCH_AFTER_S", 0)
+    sent: list[Message] = []
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def note(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": "/claims", "raw_path": b"/claims", "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+    }  # fmt: skip
+    await make_app(context)(scope, leave, note)
+    assert [message["status"] for message in sent if message["type"] == "http.response.start"] == [
+        CLIENT_LEFT
+    ]
+    assert b"".join(message.get("body", b"") for message in sent) == b""
