@@ -15,12 +15,14 @@ PAGE_ACTORS: Final = 5_000
 
 # A value at its place for each property of an observed edge: the order of the statements that create them.
 PROPERTIES: Final = (
-    "id", "channel", "count", "count_min", "first", "last", "dataset", "accounts", "undated", "bounds_unknown",
+    "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
+    "from_accounts", "to_accounts",
 )  # fmt: skip
 _CREATE: LiteralString = """
 UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
-  first: e[5], last: e[6], dataset: e[7], accounts: e[8], undated: e[9], bounds_unknown: e[10]}]->(t)"""
+  first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
+  to_accounts: e[11]}]->(t)"""
 # Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
 # number that was created tells.
 _CREATE_FIRST: LiteralString = """
@@ -29,7 +31,8 @@ WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $datase
                    AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
 UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
-  first: e[5], last: e[6], dataset: e[7], accounts: e[8], undated: e[9], bounds_unknown: e[10]}]->(t)"""
+  first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
+  to_accounts: e[11]}]->(t)"""
 _DELETE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
 _FEED: Final[dict[str, LiteralString]] = {
@@ -208,8 +211,8 @@ def _grouped(edges: Collection[Edge]) -> list[list[Any]]:
     groups: dict[str, list[list[Any]]] = {}
     for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, edge.id)):
         values = dict(edge.properties)
-        accounts = list(values["accounts"])
-        row = [edge.end, *(accounts if name == "accounts" else values.get(name) for name in PROPERTIES)]
+        given = (values.get(name) for name in PROPERTIES)
+        row = [edge.end, *(list(value) if isinstance(value, tuple) else value for value in given)]
         groups.setdefault(edge.start, []).append(row)
     return [[start, rows] for start, rows in groups.items()]
 

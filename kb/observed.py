@@ -276,11 +276,13 @@ def add_up(
     dataset: str,
     rows: Sequence[tuple[str, str | None]],
     *,
-    accounts: Sequence[str],
+    from_accounts: list[str] | None = None,
+    to_accounts: list[str] | None = None,
     bounds_unknown: int = 0,
 ) -> dict[str, Any]:
-    """The properties of the edge that `rows` (kind and time of each) amount to; `accounts` are those behind it, sorted.
+    """The properties of the edge that `rows` (kind and time of each) amount to.
 
+    `from_accounts` and `to_accounts` are those behind an end that is no account, or is not the only one, sorted;
     `bounds_unknown`: how many of the rows have an end whose holder an unknown bound decided.
     """
     quotes = sum(kind == "quote" for kind, _ in rows)
@@ -301,7 +303,8 @@ def add_up(
         "first": dated[0] if dated else None,
         "last": dated[-1] if dated else None,
         "dataset": dataset,
-        "accounts": accounts,
+        "from_accounts": from_accounts,
+        "to_accounts": to_accounts,
         "undated": len(rows) - len(dated),
         "bounds_unknown": bounds_unknown,
     }
@@ -310,14 +313,17 @@ def add_up(
 def _make_observed(
     source: str, target: str, channel: str | None, dataset: str, members: Sequence[tuple[Observation, bool]]
 ) -> Edge:
-    ends = {end for row, _ in members for end in (row.source, row.target)}
+    # A post has no account behind it when no dataset shows its author.
+    targets = sorted({row.target for row, _ in members if row.target.startswith("acct:")})
+    sources = sorted({row.source for row, _ in members})
     properties = add_up(
         source,
         target,
         channel,
         dataset,
         [(row.kind, row.at) for row, _ in members],
-        accounts=sorted(end for end in ends if end.startswith("acct:")),
+        from_accounts=None if sources == [source] else sources,
+        to_accounts=None if targets in ([target], []) else targets,
         bounds_unknown=sum(is_open for _, is_open in members),
     )
     return make_edge("AMPLIFIED", source, target, properties)

@@ -173,8 +173,8 @@ REPORTED_EDGE: Final = (
     "origins", "contested", "sentence",
 )  # fmt: skip
 OBSERVED_EDGE: Final = (
-    "id", "basis", "channel", "count", "count_min", "unit", "first", "last", "dataset", "accounts", "undated",
-    "bounds_unknown",
+    "id", "basis", "channel", "count", "count_min", "unit", "first", "last", "dataset", "undated",
+    "bounds_unknown", "from_accounts", "to_accounts",
 )  # fmt: skip
 
 STORED_TYPES: Final = frozenset(kind.name for kind in RELATIONSHIPS)

@@ -35,7 +35,5 @@ def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:
                     if given["kind"] in AMPLIFYING:
                         seen.setdefault(row, (given["kind"], given.get("at")))
                 if seen:
-                    found = add_up(
-                        start, end, channel, dataset, list(seen.values()), accounts=sorted({start, end})
-                    )
+                    found = add_up(start, end, channel, dataset, list(seen.values()))
                     yield NewEdge(start, end, list(_GIVEN(found)))

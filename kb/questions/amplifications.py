@@ -12,6 +12,7 @@ from kb.questions.arguments import check_entity_id, clauses
 from kb.questions.claims import CURRENT
 from kb.questions.dated import CLAIM_DAYS, asks_for_time, undated, visible, within
 from kb.questions.records import (
+    BEHIND,
     BY_IT,
     CHECKS,
     EDGE_DAYS,
@@ -95,7 +96,9 @@ AMPLIFICATION: Final[dict[str, Field]] = {
     "last": Scalar("{e}.last"),
     "undated": Scalar("{e}.undated"),
     "boundsUnknown": Scalar("{e}.bounds_unknown"),
-    "accounts": Many("Account", "UNWIND {e}.accounts AS {+a} MATCH ({+n}:Entity {id: {+a}})"),
+    "accounts": Many(
+        "Account", "UNWIND " + BEHIND + " AS {+a} MATCH ({+n}:Entity {id: {+a}}) WHERE {+n}:Account"
+    ),
     "interactions": Page(
         "Interaction",
         _find_interactions,

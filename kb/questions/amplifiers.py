@@ -6,6 +6,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 from kb.questions.arguments import BadArgument, check_entity_id, clauses
 from kb.questions.dated import CLAIM_DAYS, Days, asks_for_time, undated, visible, within
 from kb.questions.records import (
+    BEHIND,
     CHECKS,
     EVERY,
     IS_AMPLIFICATION,
@@ -80,9 +81,7 @@ _ROW_DAYS: Final = Days(_ROW_AT, _ROW_AT)
 _OF_RECORDS: LiteralString = (
     "{+e}.dataset AS dataset, sum({+e}.count_min) AS amount, min({+e}.first) AS since, max({+e}.last) AS until,"
     " sum({+e}.undated) AS undated, max({+e}.bounds_unknown) > 0 AS open,"
-    # An edge without a list of its own is one of accounts, or ends in a post that no dataset shows the author of.
-    " collect(coalesce({+e}.accounts, CASE WHEN {+b}.type = 'Account' THEN [{+a}.id, {+b}.id] ELSE [{+a}.id] END))"
-    " AS counted"
+    " collect(" + BEHIND.replace("{e}", "{+e}") + ") AS counted"
 )
 _OF_ROWS: LiteralString = (
     "{+e}.dataset AS dataset, count({+r}) AS amount, min("
@@ -343,6 +342,8 @@ AMPLIFIER_PARTS: Final[dict[str, dict[str, Field]]] = {
         "last": Scalar("{e}[3]"),
         "undated": Scalar("{e}[4]"),
         "boundsUnknown": Scalar("{e}[5]"),
-        "accounts": Scalar("COUNT { UNWIND {e}[6] AS k UNWIND k AS id RETURN DISTINCT id }"),
+        "accounts": Scalar(
+            "COUNT { UNWIND {e}[6] AS k UNWIND k AS id MATCH (x:Entity {id: id}) WHERE x:Account RETURN DISTINCT id }"
+        ),
     },
 }

@@ -45,37 +45,9 @@ class Start(NamedTuple):
     same_of_edges: LiteralString | None = None
 
 
-# The rows of an account that feed a record: those that it did, and those that end in it, at once or through reshares.
-# Of all that datasets show to have posted a post, the first is its author. In a ring of reshares nobody began: a record
-# of one is not found by an account that may be behind both its ends.
-_DID: LiteralString = "-[:POSTED*0..1]->(own)-[act:INTERACTED|SHARES]->()"
-_HAD_IT_DONE: LiteralString = (
-    "-[:POSTED*0..1]->(own)<-[:SHARES*0..20 {kind: 'reshare'}]-()<-[act:INTERACTED|SHARES]-()"
-)
-_IS_AUTHOR: LiteralString = " AND NOT EXISTS { MATCH (own)<-[:POSTED]-(other:Account) WHERE other.id < {id} }"
-_BEGAN: LiteralString = " AND NOT EXISTS { (own)-[:SHARES {kind: 'reshare'}]->() }"
-
-
-def _is_at(
-    id_: LiteralString,
-    node: LiteralString,
-    end: LiteralString,
-    other: LiteralString,
-    rows: LiteralString,
-    where: LiteralString = "",
-) -> LiteralString:
-    """That an entity is this end of an observed record, or an account behind it.
-
-    `accounts` names the accounts of both ends together. The rows are asked only where the account may as well be
-    behind the other end. CASE, and few patterns: Neo4j takes seconds to plan a tree of OR and EXISTS.
-    """
-    return (
-        "CASE WHEN " + end + ".id = " + id_ + " THEN true"
-        " WHEN NOT " + id_ + " IN coalesce({+e}.accounts, []) THEN false"
-        " WHEN " + other + ".id = " + id_ + " OR EXISTS { (" + node + ")-[:HELD_BY]->(" + other + ") }"
-        " THEN EXISTS { MATCH (" + node + ")" + rows + " WHERE act.feeds = {+e}.id"
-        + _IS_AUTHOR.replace("{id}", id_) + where + " } ELSE true END"
-    )  # fmt: skip
+# An observed record names the accounts behind an end where they are not that end itself.
+_AT_START: LiteralString = "({+a}.id = {id} OR {id} IN coalesce({+e}.from_accounts, []))"
+_AT_END: LiteralString = "({+b}.id = {id} OR {id} IN coalesce({+e}.to_accounts, []))"
 
 
 # An account has, beside its own, the records of its holder that its interactions feed.
@@ -107,14 +79,14 @@ BY_IT: Final = Start(
     "MATCH ({n})<-[:WHO]-({+n}:Claim)",
     "MATCH ({n})" + FROM_ACCOUNT_OR_HOLDER,
     _ITS_TARGETS,
-    of_edge=(Clause(_is_at("{n}.id", "{n}", "{+a}", "{+b}", _DID)),),
+    of_edge=(Clause(_AT_START.replace("{id}", "{n}.id")),),
 )
 OF_IT: Final = Start(
     "MATCH ({n})<-[{+r}:WHOSE|WHAT]-({+n}:Claim)",
     "MATCH ({n})" + TO_ACCOUNT_OR_HOLDER,
     _ITS_AMPLIFIERS,
     of_claim=(Clause("(type({+r}) = 'WHOSE' OR NOT EXISTS { ({+n})-[:WHOSE]->(:Entity) })"),),
-    of_edge=(Clause(_is_at("{n}.id", "{n}", "{+b}", "{+a}", _HAD_IT_DONE, _BEGAN)),),
+    of_edge=(Clause(_AT_END.replace("{id}", "{n}.id")),),
 )
 
 # What each argument asks of a claim, of the ends of its record, and of an observed edge.
@@ -135,8 +107,8 @@ OF_ENDS: Final[dict[str, LiteralString]] = {
     "amplified": "{+b}.id = {value}",
 }
 OF_EDGE: Final[dict[str, LiteralString]] = {
-    "amplifier": _is_at("{value}", ":Entity {id: {value}}", "{+a}", "{+b}", _DID),
-    "amplified": _is_at("{value}", ":Entity {id: {value}}", "{+b}", "{+a}", _HAD_IT_DONE, _BEGAN),
+    "amplifier": _AT_START.replace("{id}", "{value}"),
+    "amplified": _AT_END.replace("{id}", "{value}"),
     "channel": "{+e}.channel = {value}",
     "channelStated": "({+e}.channel IS NOT NULL) = {value}",
     "channelKind": "EXISTS { MATCH (k:Entity {id: {+e}.channel}) WHERE k.kind = {value} }",
@@ -153,6 +125,11 @@ CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "minCount": check_count,
 }
 
+# The ids of what is behind both ends of an observed record: accounts, and a post whose author no dataset shows.
+BEHIND: LiteralString = (
+    "(coalesce({e}.from_accounts, [startNode({e}).id]) + coalesce({e}.to_accounts, [endNode({e}).id]))"
+)
+
 # A row is an INTERACTED or SHARES relationship. Only those of a case have an id of their own: half a million would
 # each take a record of text.
 ROW_ID: LiteralString = "coalesce({r}.id, {r}.dataset + ':' + {r}.row + '>' + endNode({r}).id)"
@@ -165,7 +142,9 @@ def rows_of_edge(edge: LiteralString, start: LiteralString, end: LiteralString) 
         "act.dataset = " + edge + ".dataset AND act.kind IN ['quote', 'reshare'] AND act.feeds IS NULL"
     )
     fed: LiteralString = "act.feeds = " + edge + ".id"
-    accounts: LiteralString = "UNWIND " + edge + ".accounts AS id MATCH (source:Entity {id: id})"
+    accounts: LiteralString = (
+        "UNWIND coalesce(" + edge + ".from_accounts, [" + start + ".id]) AS id MATCH (source:Entity {id: id})"
+    )
     by_start, by_source = _is_author(start, "post"), _is_author("source", "post")
     author: LiteralString = (
         " OPTIONAL MATCH (target:Account)-[:POSTED]->(shared) WHERE " + _is_author("target", "shared")

@@ -32,7 +32,7 @@ MAKE_EDGES = """UNWIND range($from, $to) AS i
 MATCH (a:Entity {id: 'acct:invented:' + toString(i % $accounts)})
 MATCH (b:Entity {id: 'acct:invented:' + toString((i * 7 + 1) % $accounts)})
 CREATE (a)-[:AMPLIFIED {id: 'edge:' + toString(i), basis: 'observed', count: '1 reshare held', count_min: 1,
-  dataset: 'invented', first: '2024-01-01T00:00:00Z', last: '2024-01-02T00:00:00Z', accounts: []}]->(b)"""
+  dataset: 'invented', first: '2024-01-01T00:00:00Z', last: '2024-01-02T00:00:00Z'}]->(b)"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -19,6 +19,7 @@ from kb.checks import run_checks
 from kb.config import Settings
 from kb.derive import find_stale
 from kb.errors import BadInput, StoreBusy
+from kb.migrate import migrate
 from kb.store import Store
 from tests.conftest import clear_data
 from tests.kb.invented_dataset import (
@@ -169,6 +170,24 @@ async def test_a_first_load_reads_back_no_row_of_accounts_that_are_its_own(
         await save(migrated, tmp_path, MANY)
     edges = {(a, b, channel): tuple(rest) for a, b, channel, *rest in await migrated.read(EDGES)}
     assert edges == expected_edges(MANY)
+    assert await find_stale(migrated) == []
+
+
+async def test_edges_of_an_earlier_form_are_written_anew_after_the_migration(
+    migrated: Store, tmp_path: Path
+) -> None:
+    await save(migrated, tmp_path, HELD)
+    fresh = await dump(migrated)
+    earlier = (
+        "MATCH ()-[r:AMPLIFIED]->() SET r.accounts = ['acct:quayset:0'] REMOVE r.from_accounts, r.to_accounts"
+    )
+    await migrated.write(lambda transaction: transaction.run(earlier))
+    undone = "MATCH (m:Migration) WHERE m.id STARTS WITH '0011' DELETE m"
+    await migrated.write(lambda transaction: transaction.run(undone))
+    assert await dump(migrated) != fresh
+    assert [name[:4] for name in await migrate(migrated, NOW)] == ["0011"]
+    await save(migrated, tmp_path, HELD)
+    assert await dump(migrated) == fresh
     assert await find_stale(migrated) == []
 
 

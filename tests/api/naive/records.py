@@ -217,7 +217,12 @@ async def resolve_observed(  # noqa: PLR0911 - one for each kind of field
     if name == "dataset":
         return await reader.open("Dataset", edge["dataset"])
     if name == "accounts":
-        return await reader.open_all("Entity", sorted(edge.get("accounts") or []))
+        if not edge.get("dataset"):
+            return []
+        acts = await find_rows_of(reader, edge, record.others["amplifier"].id, record.others["amplified"].id)
+        return await reader.open_all(
+            "Entity", sorted({key for act in acts for key in (act.source, act.origin) if key})
+        )
     if name == "interactions":
         ends = record.others["amplifier"].id, record.others["amplified"].id
         return page_of_interactions(reader, await find_rows_of(reader, edge, *ends), arguments)
