@@ -18,21 +18,21 @@ PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
     "from_accounts", "to_accounts",
 )  # fmt: skip
-_CREATE: LiteralString = """
-UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
-CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
-  first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
-  to_accounts: e[11]}]->(t)"""
-# Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
-# number that was created tells.
-_CREATE_FIRST: LiteralString = """
-UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
-WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
-                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
+_CREATE_EDGES: LiteralString = """
 UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
   to_accounts: e[11]}]->(t)"""
+_CREATE: LiteralString = "UNWIND $rows AS g MATCH (s:Entity {id: g[0]})" + _CREATE_EDGES
+# Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
+# number that was created tells.
+_CREATE_FIRST: LiteralString = (
+    """
+UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
+WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
+                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }"""
+    + _CREATE_EDGES
+)
 _DELETE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
 _FEED: Final[dict[str, LiteralString]] = {
@@ -96,22 +96,17 @@ async def derive_actors(
     gone, fresh = observed.stored_edges - observed.edges, observed.edges - observed.stored_edges
     for rows in batched(sorted([edge.start, edge.end, edge.id] for edge in gone)):
         await transaction.run(_DELETE, {"rows": rows})
-    for rows in batched(_grouped(fresh)):
+    for rows in batched(_grouped(map(_new, sorted(fresh, key=lambda edge: (edge.start, edge.end, edge.id))))):
         await transaction.run(_CREATE, {"rows": rows})
     feeds = {key: edge for key, edge in observed.feeds.items() if observed.stored_feeds[key] != edge}
     for kind, statement in _FEED.items():
         changed = sorted([*key[1:], edge or ""] for key, edge in feeds.items() if key[0] == kind)
         for rows in batched([[*row[:-1], row[-1] or None] for row in changed]):
             await transaction.run(statement, {"rows": rows})
-    counted = [(edge, -1) for edge in gone] + [(edge, 1) for edge in fresh]
-    changes = ((edge.start, edge.end, dict(edge.properties), sign) for edge, sign in counted)
     await _count(
         transaction,
         observed.kinds,
-        (
-            (start, end, found.get("channel"), sign, sign * found["count_min"])
-            for start, end, found, sign in changes
-        ),
+        [*(_change(edge, -1) for edge in gone), *(_change(edge, 1) for edge in fresh)],
     )
     ids = {edge.id for edge in gone} & {edge.id for edge in fresh}
     return Changed(len(fresh) - len(ids), len(ids), len(gone) - len(ids), len(feeds))
@@ -134,12 +129,8 @@ async def create_first(
     `edges` are sorted by their keys, which are behind `behind`; `kinds` is the sort of each channel. Raises
     EdgesStoredError when one of the starts has an edge there.
     """
-    rows = [
-        [start, [[edge.end, *edge.values] for edge in group]]
-        for start, group in groupby(edges, key=attrgetter("start"))
-    ]
     before = transaction.counters.relationships_created
-    asked = {"rows": rows, "dataset": dataset, "lo": list(behind), "hi": [edges[-1].start, edges[-1].end]}
+    asked = {"rows": _grouped(edges), "dataset": dataset, "lo": list(behind), "hi": list(edges[-1].key)}
     await transaction.run(_CREATE_FIRST, asked)
     if transaction.counters.relationships_created - before != len(edges):
         raise EdgesStoredError
@@ -206,15 +197,25 @@ async def actor_pages(store: Store) -> AsyncIterator[list[str]]:
         page = await find_actor_page(store.read, page[-1], PAGE_ACTORS)
 
 
-def _grouped(edges: Collection[Edge]) -> list[list[Any]]:
-    """The edges by their start, each with its values in the order of the statement."""
-    groups: dict[str, list[list[Any]]] = {}
-    for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, edge.id)):
-        values = dict(edge.properties)
-        given = (values.get(name) for name in PROPERTIES)
-        row = [edge.end, *(list(value) if isinstance(value, tuple) else value for value in given)]
-        groups.setdefault(edge.start, []).append(row)
-    return [[start, rows] for start, rows in groups.items()]
+def _change(edge: Edge, sign: int) -> tuple[str, str, str | None, int, int]:
+    given = dict(edge.properties)
+    return edge.start, edge.end, given.get("channel"), sign, sign * given["count_min"]
+
+
+def _new(edge: Edge) -> NewEdge:
+    given = dict(edge.properties)
+    values = [given.get(name) for name in PROPERTIES]
+    return NewEdge(
+        edge.start, edge.end, [list(value) if isinstance(value, tuple) else value for value in values]
+    )
+
+
+def _grouped(edges: Iterable[NewEdge]) -> list[list[Any]]:
+    """Sorted edges by their start, each as its end with its values."""
+    return [
+        [start, [[edge.end, *edge.values] for edge in group]]
+        for start, group in groupby(edges, key=attrgetter("start"))
+    ]
 
 
 async def _count(
@@ -236,13 +237,12 @@ async def _count(
             ends[one][2] += edges
     for kind, ends in added.items():
         # Most entities are on one side only: what does not change is not written.
-        for sides in ((True, False), (False, True), (True, True), (False, False)):
-            changed = sorted(
-                [key, *counts]
-                for key, counts in ends.items()
-                if any(counts) and (counts[0] != 0, counts[1] != 0) == sides
-            )
-            statement = _add_statement(kind, out=sides[0], into=sides[1])
+        by_sides: dict[tuple[bool, bool], list[list[Any]]] = {}
+        for key, counts in sorted(ends.items()):
+            if any(counts):
+                by_sides.setdefault((counts[0] != 0, counts[1] != 0), []).append([key, *counts])
+        for (out, into), changed in by_sides.items():
+            statement = _add_statement(kind, out=out, into=into)
             for rows in batched(changed):
                 await transaction.run(literal(statement), {"rows": rows})
 

@@ -121,18 +121,26 @@ async def _contest(reader: Reader, key: str, edge: Mapping[str, Any], target: Ob
     return Object("Contest", "Claim", key, edge, others)
 
 
-async def walk_roots(reader: Reader, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
-    """Each voice followed along what it copies to what copies nothing; a work counts as its publisher."""
-    waiting = await reader.ids("(:Claim {id: $id})-[:SAID_BY]->(m:Entity)", id=claim.id)
-    seen: set[str] = set()
-    roots: set[str] = set()
+async def _follow_copies(
+    reader: Reader, starts: Iterable[str]
+) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """What each of the starts copies, and so on from there."""
+    waiting = [*starts]
+    followed: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     while waiting:
         here = waiting.pop()
-        if here in seen:
+        if here in followed:
             continue
-        seen.add(here)
-        copied = await reader.ids("(:Entity {id: $id})-[:COPIES]->(m:Entity)", id=here)
-        waiting += copied
+        followed[here] = await reader.edges("(:Entity {id: $id})-[e:COPIES]->(m:Entity)", id=here)
+        waiting += [there for there, _ in followed[here]]
+    return followed
+
+
+async def walk_roots(reader: Reader, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
+    """Each voice followed along what it copies to what copies nothing; a work counts as its publisher."""
+    voices = await reader.ids("(:Claim {id: $id})-[:SAID_BY]->(m:Entity)", id=claim.id)
+    roots: set[str] = set()
+    for here, copied in (await _follow_copies(reader, voices)).items():
         if not copied:
             roots.update(
                 await reader.ids("(:Entity {id: $id})-[:PUBLISHED_UNDER]->(m:Entity)", id=here) or [here]
@@ -142,19 +150,11 @@ async def walk_roots(reader: Reader, claim: Object, _arguments: Mapping[str, Any
 
 async def walk_chain(reader: Reader, claim: Object, _arguments: Mapping[str, Any]) -> list[Object]:
     """Every step from a document that shows the claim to what it copies, and on from there."""
-    waiting = await reader.ids(
+    documents = await reader.ids(
         "(:Claim {id: $id})-[:SHOWN_IN]->(:Passage)-[:PART_OF]->(m:Document)", id=claim.id
     )
-    steps: dict[tuple[str, str], Mapping[str, Any]] = {}
-    seen: set[str] = set()
-    while waiting:
-        here = waiting.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        for there, edge in await reader.edges("(:Document {id: $id})-[e:COPIES]->(m:Document)", id=here):
-            steps[here, there] = edge
-            waiting.append(there)
+    followed = await _follow_copies(reader, documents)
+    steps = {(here, there): edge for here, copied in followed.items() for there, edge in copied}
     made: list[Object] = []
     for here, there in sorted(steps):
         ends = {"document": await reader.open("Entity", here), "original": await reader.open("Entity", there)}
