@@ -18,20 +18,22 @@ PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
     "from_accounts", "to_accounts",
 )  # fmt: skip
-_CREATE_EDGES: LiteralString = """
-UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})
+_NEW_EDGE: LiteralString = """
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
   to_accounts: e[11]}]->(t)"""
-_CREATE: LiteralString = "UNWIND $rows AS g MATCH (s:Entity {id: g[0]})" + _CREATE_EDGES
+_CREATE: LiteralString = (
+    "UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})" + _NEW_EDGE
+)
 # Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
 # number that was created tells.
 _CREATE_FIRST: LiteralString = (
     """
 UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
 WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
-                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }"""
-    + _CREATE_EDGES
+                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
+UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})"""
+    + _NEW_EDGE
 )
 _DELETE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
