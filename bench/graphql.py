@@ -41,6 +41,9 @@ ASKED_ABOUT_QUICKLY: Final = 8
 START_TIMEOUT_S: Final = 90
 # So long at most one server is asked before it is said that it does not answer.
 LONGEST_S: Final = 60
+# A process that used less than this share of a processor for so long rests.
+RESTING_S: Final = 0.2
+RESTING_SHARE: Final = 0.2
 # Ticks of /proc/PID/stat.
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
@@ -248,6 +251,18 @@ def cpu_s(pid: int | None) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
+def settle(pid: int | None) -> None:
+    """Returns when a process rests: a database goes on with questions of a client that has left."""
+    ends_s = time.monotonic() + LONGEST_S
+    before_s = cpu_s(pid)
+    while time.monotonic() < ends_s:
+        time.sleep(RESTING_S)
+        after_s = cpu_s(pid)
+        if after_s - before_s < RESTING_S * RESTING_SHARE:
+            return
+        before_s = after_s
+
+
 async def find_keys(settings: Settings, size: Size, many: int) -> dict[str, list[str]]:
     """For each document the ids that it is asked about, `many` at most: chosen by the seed."""
     chance = random.Random(size.seed)
@@ -400,12 +415,14 @@ def measure_all(
         for question, (document, _) in QUESTIONS.items():
             for connections in options.connections:
                 for server in servers:
+                    settle(database)
                     one = measure_server(
                         server, question, keys[document], connections, options.seconds, database
                     )
                     results[server.name, question, connections].append(one)
                 # The embedded engine is owned by our server; the bare driver has no address of it.
                 if settings.neo4j_uri is not None:
+                    settle(database)
                     one = measure_floor(
                         settings, statements[question], connections, options.seconds, database
                     )

@@ -14,8 +14,8 @@ from strawberry.fastapi import GraphQLRouter
 
 _ENTITY: LiteralString = "MATCH (n:Entity {id: $id}) RETURN n"
 _RECORDS: LiteralString = """
-MATCH (:Entity)-[e:AMPLIFIED]->(:Entity) WHERE e.channel = $channel AND e.basis = 'observed'
-WITH e ORDER BY e.count_min DESC, e.id LIMIT $first
+MATCH (:Entity)-[e:AMPLIFIED]->(:Entity) WHERE e.channel = $channel AND e.count_min > 0 AND e.basis = 'observed'
+WITH e ORDER BY e.channel DESC, e.count_min DESC, e.id LIMIT $first
 MATCH (c:Entity {id: e.channel})
 RETURN e, startNode(e) AS a, endNode(e) AS b, c ORDER BY e.count_min DESC, e.id"""
 _GROUPS: LiteralString = """
