@@ -19,6 +19,7 @@ KEY_FILE: Final = "cursor.key"
 SECRET_BYTES: Final = 32
 # 96 bits cannot be guessed, and a cursor stays short enough to copy.
 SIGNATURE_BYTES: Final = 12
+_FORM: Final = b"2"
 
 
 class Cursors:
@@ -45,7 +46,8 @@ class Cursors:
         return parent, tuple(keys)
 
     def _sign(self, binding: str, body: bytes) -> bytes:
-        message = len(binding.encode()).to_bytes(4, "big") + binding.encode() + body
+        # Counts up when keys change: a cursor of an older server is refused, not misread.
+        message = _FORM + len(binding.encode()).to_bytes(4, "big") + binding.encode() + body
         return hmac.digest(self._secret, message, hashlib.sha256)[:SIGNATURE_BYTES]
 
 

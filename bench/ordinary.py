@@ -14,10 +14,11 @@ from strawberry.fastapi import GraphQLRouter
 
 _ENTITY: LiteralString = "MATCH (n:Entity {id: $id}) RETURN n"
 _RECORDS: LiteralString = """
-MATCH (:Entity)-[e:AMPLIFIED]->(:Entity) WHERE e.channel = $channel AND e.count_min > 0 AND e.basis = 'observed'
-WITH e ORDER BY e.channel DESC, e.count_min DESC, e.id LIMIT $first
+MATCH (:Entity)-[e:AMPLIFIED]->(:Entity)
+WHERE e.channel = $channel AND e.count_min > 0 AND e.id IS NOT NULL AND e.basis = 'observed'
+WITH e ORDER BY e.channel DESC, e.count_min DESC, e.id DESC LIMIT $first
 MATCH (c:Entity {id: e.channel})
-RETURN e, startNode(e) AS a, endNode(e) AS b, c ORDER BY e.count_min DESC, e.id"""
+RETURN e, startNode(e) AS a, endNode(e) AS b, c ORDER BY e.count_min DESC, e.id DESC"""
 _GROUPS: LiteralString = """
 MATCH (x:Entity {id: $of})<-[e:AMPLIFIED]-(a:Entity) WHERE e.basis = 'observed'
 WITH x, a, e.channel AS channel, e.dataset AS dataset, sum(e.count_min) AS amount, min(e.first) AS since,

@@ -375,22 +375,28 @@ class Composer:
         """Each part sorted and cut, then all of them: the parts one after the other, in their order."""
         # In one order: the embedded engine matches the columns of a UNION by their place.
         variables = sorted(_filled([*parts[0].binds, *parts[0].nulls], row, opened))
+        columns = _key_columns(parts)
         names: list[LiteralString] = []
-        names.extend("k" + _number(place) + "_" + opened.number for place in range(len(parts[0].keys) + 1))
+        names.extend("k" + _number(place) + "_" + opened.number for place in range(len(columns) + 1))
         texts: list[LiteralString] = []
-        for place, part in enumerate(parts):
-            rank = _number(place)
+        for rank_number, part in enumerate(parts):
+            rank = _number(rank_number)
             keys = _filled([key.expression for key in part.keys], row, opened)
             behind = None
             if after:
-                behind = rank + " = " + after[0] + " AND (" + _behind(keys, part.keys, after[1:]) + ")"
+                own: list[LiteralString] = [
+                    after[columns.index((place, key.descending)) + 1] for place, key in enumerate(part.keys)
+                ]
+                behind = rank + " = " + after[0] + " AND (" + _behind(keys, part.keys, own) + ")"
                 behind = rank + " > " + after[0] + " OR (" + behind + ")"
             found = self._sorted_and_cut(part, row, opened, behind, limit)
             bound = _filled(part.binds, row, opened)
             returned: list[LiteralString] = []
             returned.extend(name if name in bound else _as("null", name) for name in variables)
             returned.append(_as(rank, names[0]))
-            returned.extend(_as(key, name) for key, name in zip(keys, names[1:], strict=True))
+            for (place, descending), name in zip(columns, names[1:], strict=True):
+                is_own = part.keys[place].descending == descending
+                returned.append(_as(keys[place] if is_own else "''", name))
             texts.append(found + " RETURN " + ", ".join(returned))
         found = (
             "CALL ("
@@ -400,8 +406,12 @@ class Composer:
             + " } WITH "
             + ", ".join(variables + names)
         )
-        order = ", ".join(names[:1] + _ordered(names[1:], parts[0].keys))
-        return found + " ORDER BY " + order + " LIMIT " + limit, self.keyed(names, inner)
+        order: list[LiteralString] = names[:1]
+        order.extend(
+            name + " DESC" if descending else name
+            for (_, descending), name in zip(columns, names[1:], strict=True)
+        )
+        return found + " ORDER BY " + ", ".join(order) + " LIMIT " + limit, self.keyed(names, inner)
 
     def _sorted_and_cut(
         self, part: Part, row: Row, opened: Row, behind: LiteralString | None, limit: LiteralString
@@ -485,6 +495,19 @@ def _as(value: LiteralString, name: LiteralString) -> LiteralString:
 
 def _ordered(names: Sequence[LiteralString], keys: Sequence[Key]) -> list[LiteralString]:
     return [name + " DESC" if key.descending else name for name, key in zip(names, keys, strict=True)]
+
+
+def _key_columns(parts: Sequence[Part]) -> list[tuple[int, bool]]:
+    """The keys of all parts together: the place of each, and whether it is descending.
+
+    A key by which one part ascends and another descends has two columns; in that which is not its own a part has the
+    same in all rows.
+    """
+    return [
+        (place, descending)
+        for place in range(len(parts[0].keys))
+        for descending in sorted({part.keys[place].descending for part in parts})
+    ]
 
 
 def _behind(

@@ -27,6 +27,7 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.spatial import Point
 from neo4j.time import Date, DateTime, Duration, Time
 
+from kb.bolt import NotPlainError, Reader
 from kb.config import Settings
 from kb.embedded import Endpoint, Version, create_fulltext_index, open_embedded
 from kb.errors import BadQuery, LoginRefused, QueryTimeout, ReadOnly, StoreBusy, StoreUnavailable, from_driver
@@ -185,7 +186,7 @@ class Store:
         Ended after `timeout_s` (default KB_READ_TIMEOUT_S). Raises ReadOnly, BadQuery, QueryTimeout,
         QueryTooLarge, StoreUnavailable.
         """
-        return (await self._read(statement, parameters, timeout_s))[1]
+        return (await self._read(_Asked(statement, parameters or {}), timeout_s))[1]
 
     async def read_table(
         self, statement: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float | None = None
@@ -197,7 +198,7 @@ class Store:
         CALLABLE.
         """
         refuse_beyond_graph(statement)
-        keys, rows = await self._read(statement, parameters, timeout_s)
+        keys, rows = await self._read(_Asked(statement, parameters or {}, is_plain=False), timeout_s)
         return keys, [[to_json(value) for value in row] for row in rows]
 
     async def read_version(self) -> str | None:
@@ -267,7 +268,7 @@ class Store:
 
     async def ask_engine(self) -> EngineInfo:
         """What answers, asked now; `engine` remembers it. Raises StoreUnavailable, LoginRefused."""
-        _, rows = await self._read(_COMPONENTS, None, None)
+        _, rows = await self._read(_Asked(_COMPONENTS), None)
         if self._embedded is not None:
             return EngineInfo("ArcadeDB", self._embedded.version)
         return EngineInfo("Neo4j", str(rows[0][1]))
@@ -302,13 +303,11 @@ class Store:
     def _count_statement(self) -> None:
         self.statements_run += 1
 
-    async def _read(
-        self, statement: str, parameters: Mapping[str, Any] | None, timeout_s: float | None
-    ) -> tuple[list[str], Rows]:
+    async def _read(self, asked: _Asked, timeout_s: float | None) -> tuple[list[str], Rows]:
         limit_s = self._settings.read_timeout_s if timeout_s is None else timeout_s
         began_s = time.monotonic()
         try:
-            return await self._read_limited(statement, parameters, limit_s)
+            return await self._read_limited(asked, limit_s)
         except (Neo4jError, DriverError) as error:
             took_s = time.monotonic() - began_s
             told = from_driver(error)
@@ -317,74 +316,84 @@ class Store:
                 and error.is_retryable()
                 and took_s < AGAIN_WITHIN_S
             ):
-                return await self._read_again(statement, parameters, limit_s - took_s)
+                return await self._read_again(asked, limit_s - took_s)
             if isinstance(told, QueryTimeout) and took_s < limit_s:
                 # A Neo4j that stops ends what runs with the code that a time limit has as well.
                 told = StoreUnavailable("the database ended the statement before its time")
             raise told from error
 
-    async def _read_again(
-        self, statement: str, parameters: Mapping[str, Any] | None, limit_s: float
-    ) -> tuple[list[str], Rows]:
+    async def _read_again(self, asked: _Asked, limit_s: float) -> tuple[list[str], Rows]:
         try:
-            return await self._read_limited(statement, parameters, limit_s)
+            return await self._read_limited(asked, limit_s)
         except (Neo4jError, DriverError) as error:
             raise from_driver(error) from error
 
-    async def _read_limited(
-        self, statement: str, parameters: Mapping[str, Any] | None, limit_s: float
-    ) -> tuple[list[str], Rows]:
+    async def _read_limited(self, asked: _Asked, limit_s: float) -> tuple[list[str], Rows]:
         self.statements_run += 1
         if self._embedded is None:
-            return await self._read_once(statement, parameters, limit_s)
-        return await self._read_within(statement, parameters, limit_s)
+            return await self._read_once(asked, limit_s)
+        return await self._read_within(asked, limit_s)
 
-    async def _read_once(
-        self, statement: str, parameters: Mapping[str, Any] | None, timeout_s: float
-    ) -> tuple[list[str], Rows]:
+    async def _read_once(self, asked: _Asked, timeout_s: float) -> tuple[list[str], Rows]:
+        if asked.is_plain and self._drivers.direct is not None:
+            with contextlib.suppress(NotPlainError):
+                return await self._drivers.direct.read(asked.statement, asked.parameters, timeout_s)
         async with self._drivers.reader.session(
             database=self._drivers.database, default_access_mode=READ_ACCESS, fetch_size=FETCH_ALL
         ) as session:
-            query = Query(literal(statement), timeout=timeout_s)
-            result = await session.run(query, dict(parameters or {}))
+            query = Query(literal(asked.statement), timeout=timeout_s)
+            result = await session.run(query, dict(asked.parameters))
             return list(result.keys()), await result.values()
 
-    async def _read_within(
-        self, statement: str, parameters: Mapping[str, Any] | None, timeout_s: float
-    ) -> tuple[list[str], Rows]:
+    async def _read_within(self, asked: _Asked, timeout_s: float) -> tuple[list[str], Rows]:
         """As `_read_once`, on an engine that ignores the time limit and goes on when its client has left."""
         started_at = time.time()
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._read_once(statement, parameters, timeout_s)
+                return await self._read_once(asked, timeout_s)
         except TimeoutError as error:
-            await self._terminate(statement, started_at)
+            await self._terminate(asked.statement, started_at)
             raise QueryTimeout(f"the statement ran longer than {timeout_s:g} s; ask for less") from error
         except asyncio.CancelledError:
-            await asyncio.shield(self._terminate(statement, started_at))
+            await asyncio.shield(self._terminate(asked.statement, started_at))
             raise
 
     async def _terminate(self, statement: str, started_at: float) -> None:
         """Ends the first running `statement` that started at or after `started_at` (seconds since 1970)."""
         earliest = datetime.fromtimestamp(started_at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         with contextlib.suppress(Neo4jError, DriverError):
-            _, running = await self._read_once(_RUNNING, None, CONNECT_TIMEOUT_S)
+            _, running = await self._read_once(_Asked(_RUNNING), CONNECT_TIMEOUT_S)
             ours = sorted(
                 (began, key) for key, text, began in running if text == statement and began >= earliest
             )
             for _, transaction in ours[:1]:
-                await self._read_once(_TERMINATE, {"transaction": transaction}, CONNECT_TIMEOUT_S)
+                end = _Asked(_TERMINATE, {"transaction": transaction})
+                await self._read_once(end, CONNECT_TIMEOUT_S)
+
+
+class _Asked(NamedTuple):
+    """A statement that reads. `is_plain`: its answer is expected to be values alone, not nodes or times."""
+
+    statement: str
+    parameters: Mapping[str, Any] = {}
+    is_plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Drivers:
-    """The connections to one database: those that may write and those that only read."""
+    """The connections to one database: those that may write and those that only read.
+
+    `direct` reads what is plain; None where it cannot reach the server.
+    """
 
     writer: AsyncDriver
     reader: AsyncDriver
     database: str
+    direct: Reader | None
 
     async def close(self) -> None:
+        if self.direct is not None:
+            await self.direct.close()
         await self.writer.close()
         if self.reader is not self.writer:
             await self.reader.close()
@@ -403,15 +412,20 @@ async def open_store(settings: Settings, *, wait_s: float = 0.0) -> AsyncGenerat
                 _driver(endpoint.uri, endpoint.writer.user, endpoint.writer.password),
                 _driver(endpoint.uri, endpoint.reader.user, endpoint.reader.password),
                 endpoint.database,
+                _reader(endpoint.uri, endpoint.reader.user, endpoint.reader.password, endpoint.database),
             )
             async with _opened(Store(drivers, settings, endpoint), 0.0) as store:
                 yield store
         return
-    driver = _driver(settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password)
-    async with _opened(
-        Store(_Drivers(driver, driver, settings.neo4j_database), settings, None), wait_s
-    ) as store:
+    login = (settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password)
+    driver, direct = _driver(*login), _reader(*login, settings.neo4j_database)
+    drivers = _Drivers(driver, driver, settings.neo4j_database, direct)
+    async with _opened(Store(drivers, settings, None), wait_s) as store:
         yield store
+
+
+def _reader(uri: str, user: str, password: str, database: str) -> Reader | None:
+    return Reader(uri, user, password, database, CONNECT_TIMEOUT_S) if Reader.fits(uri) else None
 
 
 def _driver(uri: str, user: str, password: str) -> AsyncDriver:

@@ -198,4 +198,4 @@ NODE_INDEXES: Final = (
     ("Entity", ("wikidata",)),
     ("Batch", ("dataset",)),
 )
-EDGE_INDEXES: Final = (("AMPLIFIED", ("id",)), ("AMPLIFIED", ("basis",)))
+EDGE_INDEXES: Final = (("AMPLIFIED", ("basis",)), ("AMPLIFIED", ("channel", "count_min", "id")))

@@ -32,13 +32,13 @@ type Observed { interactions: Int! first: String last: String }
 type Group { amplifier: Place! channel: Place! observed: [Observed!]! reported: Reported! }
 type Query {
   amplifications(channel: ID!, first: Int!): [Amplification!]! @cypher(statement: """
-MATCH (:Entity)-[e:AMPLIFIED]->(:Entity) WHERE e.channel = $channel AND e.count_min > 0 AND e.basis = 'observed'
-WITH e ORDER BY e.channel DESC, e.count_min DESC, e.id LIMIT $first
+MATCH (:Entity)-[e:AMPLIFIED]->(:Entity) WHERE e.channel = $channel AND e.count_min > 0 AND e.id IS NOT NULL AND e.basis = 'observed'
+WITH e ORDER BY e.channel DESC, e.count_min DESC, e.id DESC LIMIT $first
 WITH e, startNode(e) AS a, endNode(e) AS b MATCH (c:Entity {id: e.channel})
 RETURN {id: e.id, count: {text: e.count}, first: e.first, last: e.last,
   amplifier: {id: a.id, name: a.name, label: a.name, platform: a.platform, pseudonym: a.pseudonym},
   amplified: {id: b.id, name: b.name, label: b.name, platform: b.platform, pseudonym: b.pseudonym},
-  channel: {id: c.id, name: c.name}} AS record ORDER BY e.count_min DESC, e.id
+  channel: {id: c.id, name: c.name}} AS record ORDER BY e.count_min DESC, e.id DESC
 """, columnName: "record")
   amplifiers(of: ID!, first: Int!): [Group!]! @cypher(statement: """
 MATCH (x:Entity {id: $of})<-[e:AMPLIFIED]-(a:Entity) WHERE e.basis = 'observed'

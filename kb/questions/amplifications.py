@@ -139,7 +139,8 @@ _REPORTED_KEYS: Final = (
     Key("coalesce({+c}.count_min, -1)", descending=True),
     Key("{+c}.id + '|' + coalesce({+a}.canonical, '?') + '|' + coalesce({+b}.canonical, '?')"),
 )
-_OBSERVED_KEYS: Final = (Key("{+e}.count_min", descending=True), Key("{+e}.id"))
+# Both descending, so that a page of a channel is the end of an index.
+_OBSERVED_KEYS: Final = (Key("{+e}.count_min", descending=True), Key("{+e}.id", descending=True))
 
 
 def _wanted(start: Start, value: object, arguments: Mapping[str, Any]) -> Wanted:

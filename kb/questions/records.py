@@ -65,11 +65,11 @@ STARTS: Final[dict[str, Start]] = {
         "MATCH (:Entity {id: {value}})" + TO_ACCOUNT_OR_HOLDER,
     ),
     "content": Start("MATCH (:Entity {id: {value}})<-[:WHAT]-({+n}:Claim)", EVERY_OBSERVED),
-    # The condition on the count is true of every observed edge; it lets the index over (channel, count_min) find them.
+    # The two conditions are true of every observed edge; they let the index over (channel, count_min, id) find them.
     "channel": Start(
         "MATCH (:Entity {id: {value}})<-[:VIA]-({+n}:Claim)",
         EVERY_OBSERVED,
-        of_edge=(Clause("{+e}.count_min > 0"),),
+        of_edge=(Clause("{+e}.count_min > 0"), Clause("{+e}.id IS NOT NULL")),
         same_of_edges="{+e}.channel",
     ),
 }

@@ -75,10 +75,17 @@ async def test_a_page_can_begin_behind_any_row(context: Context) -> None:
 async def test_reported_records_come_first_the_largest_count_first(context: Context) -> None:
     found = await answer(context, "{ amplifications(first: 100) { nodes { basis id count { min } } } }")
     keys = [
-        (each["basis"] == "OBSERVED", -((each["count"] or {}).get("min") or -1), each["id"])
+        (each["basis"] == "OBSERVED", (each["count"] or {}).get("min") or -1, each["id"])
         for each in found["amplifications"]["nodes"]
     ]
-    assert keys == sorted(keys)
+    reported = [key for key in keys if not key[0]]
+    observed = [key for key in keys if key[0]]
+    assert reported, "and none of them without"
+    assert observed
+    assert keys == [
+        *sorted(reported, key=lambda key: (-key[1], key[2])),
+        *sorted(observed, key=lambda key: key[1:], reverse=True),
+    ]
 
 
 async def test_first_nothing_says_whether_there_is_something(context: Context) -> None:

@@ -113,5 +113,7 @@ async def test_it_goes_on_from_what_it_found_row_by_row(filled: AsyncDriver, nam
 
 async def test_a_page_of_a_channel_comes_sorted_from_its_index(filled: AsyncDriver) -> None:
     plan = await plan_of(filled, "records observed channel")
-    assert any("AMPLIFIED(channel, count_min)" in details for _, details in plan)
-    assert "PartialTop" in {operator for operator, _ in plan}
+    assert any("AMPLIFIED(channel, count_min, id)" in details for _, details in plan)
+    found = {operator for operator, _ in plan}
+    assert "Limit" in found
+    assert not found & {"Top", "PartialTop", "Sort", "PartialSort"}, "the index has the order of the page"

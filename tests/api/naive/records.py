@@ -79,7 +79,7 @@ async def _page(
             }
             observed.append(Object("Amplification", "", shown.edge["id"], shown.edge, ends))
     reported.sort(key=lambda each: (-each[0], each[1]))
-    observed.sort(key=lambda each: (-each.edge["count_min"], each.id))
+    observed.sort(key=lambda each: (each.edge["count_min"], each.id), reverse=True)
     rows = [record for _, _, record in reported] + observed
     return reader.page(rows, arguments, name_modalities(asked), undated)
 
