@@ -24,7 +24,8 @@ GRACE_S: Final = 10.0
 
 # The magic number, then versions: 5.4 and the three before it.
 _HANDSHAKE: Final = b"\x60\x60\xb0\x17" + bytes((0, 3, 4, 5)) + bytes(12)
-_NO_VERSION: Final = bytes(4)
+_VERSIONS: Final = frozenset(bytes((0, 0, minor, 5)) for minor in (1, 2, 3, 4))
+_VERSION_BYTES: Final = 4
 _HELLO, _LOGON, _GOODBYE, _RUN, _PULL = b"\x01", b"\x6a", b"\x02", b"\x10", b"\x3f"
 _SUCCESS, _RECORD, _IGNORED, _FAILURE = 0x70, 0x71, 0x7E, 0x7F
 _MAX_CHUNK: Final = 0xFFFF
@@ -178,9 +179,9 @@ class _Connection(asyncio.Protocol):
         try:
             if self._is_speaking:
                 self._take_messages()
-            elif len(received) >= len(_NO_VERSION):
-                if received.startswith(_NO_VERSION):
-                    self._failure = ServiceUnavailable("the database does not speak Bolt 5.1 to 5.4")
+            elif len(received) >= _VERSION_BYTES:
+                if bytes(received) not in _VERSIONS:
+                    self._failure = ServiceUnavailable("what listens there does not speak Bolt 5.1 to 5.4")
                 received.clear()
                 self._finish()
         except Exception as error:  # noqa: BLE001 - whoever waits is told
@@ -224,6 +225,7 @@ class _Connection(asyncio.Protocol):
             self._failure = _make_error(_CODEC.Unpacker(buffer).unpack(_HOOKS))
         elif kind != _IGNORED:
             self._failure = ServiceUnavailable(f"the database says what Bolt has not: {kind:#x}")
+            self._left = 0
         self._left -= 1
         if self._left <= 0:
             self._finish()
@@ -251,7 +253,9 @@ class _Connection(asyncio.Protocol):
 
 
 def _make_error(told: dict[str, Any]) -> Exception:
-    return cast(Any, Neo4jError)._hydrate_neo4j(**told)  # noqa: SLF001 - as the driver makes it
+    # As the driver makes it.
+    error: Exception = cast(Any, Neo4jError)._hydrate_neo4j(**told)  # noqa: SLF001
+    return error
 
 
 def _refuse(_: Structure) -> Any:
