@@ -198,4 +198,7 @@ NODE_INDEXES: Final = (
     ("Entity", ("wikidata",)),
     ("Batch", ("dataset",)),
 )
-EDGE_INDEXES: Final = (("AMPLIFIED", ("basis",)), ("AMPLIFIED", ("channel", "count_min", "id")))
+EDGE_INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("AMPLIFIED", ("basis",)),
+    ("AMPLIFIED", ("channel", "count_min", "id")),
+)

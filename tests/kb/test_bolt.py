@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from neo4j._codec.packstream.v1 import PackableBuffer, Packer
+from neo4j._codec.packstream import v1
 from neo4j.exceptions import ClientError, ServiceUnavailable, SessionExpired
 from neo4j.graph import Node
 
@@ -81,9 +81,9 @@ Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 def message(tag: bytes, *fields: Any, rng: random.Random | None = None) -> bytes:
     """A message as a server may send it: in chunks of any size, with empty ones between messages."""
-    buffer: Any = PackableBuffer()  # type: ignore[no-untyped-call]
-    packer: Any = Packer(buffer)  # type: ignore[no-untyped-call]
-    packer.pack_struct(tag, fields)
+    codec: Any = v1
+    buffer = codec.PackableBuffer()
+    codec.Packer(buffer).pack_struct(tag, fields)
     data, chunks = bytes(buffer.data), b""
     while data:
         size = min(len(data), rng.randint(1, 50) if rng else 0xFFFF)
