@@ -185,7 +185,7 @@ RELATIONSHIP_TYPES: Final = STORED_TYPES | EDGE_TYPES
 UNIQUE_KEYS: Final = tuple((label, "id") for label in ("Entity", *OTHER_NODES))
 
 # Indexes for the ways a question starts; the test EXPLAINs each question and looks for them.
-NODE_INDEXES: Final = (
+NODE_INDEXES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Entity", ("type", "id")),
     ("Claim", ("verb", "id")),
     ("Claim", ("case",)),
