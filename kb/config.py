@@ -35,7 +35,10 @@ class Variable(NamedTuple):
 
 VARIABLES: tuple[Variable, ...] = (
     Variable(
-        "NEO4J_URI", "", "address", "the Neo4j to use; empty: the embedded engine keeps the data in KB_DATA"
+        "NEO4J_URI",
+        "",
+        "address",
+        "the Neo4j to use, fastest as bolt://; empty: the embedded engine keeps the data in KB_DATA",
     ),
     Variable("NEO4J_USER", "neo4j", "text", "the user to log in as at NEO4J_URI"),
     Variable("NEO4J_PASSWORD", "", "text", "needed with NEO4J_URI; never logged or shown", secret=True),
