@@ -115,6 +115,7 @@ def _pick(asked: Asked, bound: Bound) -> Pick:
         asked.rows,
         asked.total,
         asked.undated,
+        asked.has_cursors,
     )
     page = bound.lists[asked.number] if asked.number >= 0 else None
     if page is not None:

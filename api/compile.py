@@ -173,9 +173,9 @@ class _Writer:
         for part in shape.parts:
             match part.name:
                 case "nodes":
-                    made = self._many(part.row, rows, "_, ", depth)
+                    made = self._many(part.row, rows, "_, " if shape.has_keys else "", depth)
                 case "edges":
-                    made = self._edges(part, rows, page, parent, depth)
+                    made = self._edges(part, rows, page, parent, depth, has_keys=shape.has_keys)
                 case "totalCount":
                     self._write(depth, f"if {_CHECKS['Int'].format(total)}: raise Surprise")
                     made = total
@@ -188,10 +188,10 @@ class _Writer:
             items.append(f"{_quoted(part.key)}: {made}")
         return "{" + ", ".join(items) + "}"
 
-    def _edges(self, part: PagePart, rows: str, page: str, parent: str, depth: int) -> str:
+    def _edges(self, part: PagePart, rows: str, page: str, parent: str, depth: int, *, has_keys: bool) -> str:
         made, keys, row = self._new(), self._new(), self._new()
         self._write(depth, f"{made} = []")
-        self._write(depth, f"for {keys}, {row} in {rows}:")
+        self._write(depth, f"for {f'{keys}, ' if has_keys else ''}{row} in {rows}:")
         items: list[str] = []
         for inner in part.parts:
             if inner.name == "node":

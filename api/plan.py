@@ -184,7 +184,7 @@ class Planner:
                 case _:
                     parts.append(PagePart(key, "__typename"))
         asked.below = row.asked
-        return Connection(kind.name, asked.number, tuple(parts))
+        return Connection(kind.name, asked.number, tuple(parts), has_keys=asked.has_cursors)
 
     def _node(
         self, connection: GraphQLObjectType, nodes: Sequence[FieldNode], row: _Row, depth: _Depth

@@ -80,11 +80,15 @@ class PagePart(NamedTuple):
 
 
 class Connection(NamedTuple):
-    """A page: its parent, pairs of sort keys and row, its total and its undated. `number` is its place in `Bound`."""
+    """A page: its parent, its rows, its total and its undated. `number` is its place in `Bound`.
+
+    With `has_keys` a row is a pair of its sort keys and itself.
+    """
 
     type_name: str
     number: int
     parts: tuple[PagePart, ...]
+    has_keys: bool = True
 
 
 Shape = Object | Abstract | Optional | First | Rows | Connection
@@ -152,6 +156,8 @@ def _shape_page(shape: Connection, slots: Sequence[Any], bound: Bound) -> dict[s
         raise bad_cursor()
     has_next = len(rows or ()) > found.first
     rows = (rows or ())[: found.first]
+    if not shape.has_keys:
+        rows = [((), row) for row in rows]
     made: dict[str, Any] = {}
     for part in shape.parts:
         match part.name:

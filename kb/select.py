@@ -116,8 +116,8 @@ FieldTable = Mapping[str, Mapping[str, Field]]
 class Pick:
     """A field that was asked for: where it is defined, its arguments, and what was picked below it.
 
-    The rest is for a Page alone: whether rows, the total and the undated are wanted, the most rows, and the keys of
-    the row behind which the page begins.
+    The rest is for a Page alone: whether rows, the total, the undated and the keys of each row are wanted, the most
+    rows, and the keys of the row behind which the page begins.
     """
 
     type: str
@@ -127,6 +127,7 @@ class Pick:
     rows: bool = True
     total: bool = False
     undated: bool = False
+    keys: bool = True
     first: int = 0
     after: tuple[Any, ...] | None = None
 
@@ -350,7 +351,8 @@ class Composer:
         after: list[LiteralString] = [self.parameter(key) for key in pick.after or ()]
         inner = self.slots(page.type, pick.picks, Row(fill(page.node, row, opened), opened.number))
         if len(parts) > 1:
-            return self._several(parts, row, opened, limit, after, inner)
+            found, names = self._several(parts, row, opened, limit, after)
+            return found, self.keyed(names, inner) if pick.keys else inner
         (part,) = parts
         keys = _filled([key.expression for key in part.keys], row, opened)
         behind = _behind(keys, part.keys, after) if after else None
@@ -361,7 +363,7 @@ class Composer:
             bound = _filled(part.binds, row, opened)
             bound.extend(_as("null", name) for name in _filled(part.nulls, row, opened))
             found = found + " WITH " + ", ".join(bound)
-        return found, self.keyed(keys, inner)
+        return found, self.keyed(keys, inner) if pick.keys else inner
 
     def _several(
         self,
@@ -370,9 +372,8 @@ class Composer:
         opened: Row,
         limit: LiteralString,
         after: Sequence[LiteralString],
-        inner: LiteralString,
-    ) -> tuple[LiteralString, LiteralString]:
-        """Each part sorted and cut, then all of them: the parts one after the other, in their order."""
+    ) -> tuple[LiteralString, list[LiteralString]]:
+        """Each part sorted and cut, then all of them: the parts one after the other, in their order; and the keys."""
         # In one order: the embedded engine matches the columns of a UNION by their place.
         variables = sorted(_filled([*parts[0].binds, *parts[0].nulls], row, opened))
         columns = _key_columns(parts)
@@ -411,7 +412,7 @@ class Composer:
             name + " DESC" if descending else name
             for (_, descending), name in zip(columns, names[1:], strict=True)
         )
-        return found + " ORDER BY " + ", ".join(order) + " LIMIT " + limit, self.keyed(names, inner)
+        return found + " ORDER BY " + ", ".join(order) + " LIMIT " + limit, names
 
     def _sorted_and_cut(
         self, part: Part, row: Row, opened: Row, behind: LiteralString | None, limit: LiteralString

@@ -205,7 +205,7 @@ def every_question() -> dict[str, Pick]:
         found[f"claims by {order} behind"] = _behind(pick("Query", "claims", ID, orderBy=order), *keys)
     for basis in (None, "reported", "observed"):
         found[f"records {basis}"] = pick("Query", "amplifications", *RECORD, basis=basis)
-        behind = (1, 2, "a") if basis is None else (2, "a")
+        behind = (1, 2, "", "a") if basis is None else (2, "a")
         found[f"records {basis} behind"] = _behind(
             pick("Query", "amplifications", *RECORD, basis=basis), *behind
         )

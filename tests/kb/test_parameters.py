@@ -31,7 +31,7 @@ def test_one_pattern_has_one_text_and_one_text_has_one_pattern() -> None:
     picks = [
         Pick("Query", "amplifications", each, [Pick("Amplification", "id")], undated=True, after=after)
         for each in asked
-        for after in (None, (0, 5, "x"))
+        for after in (None, (0, 5, "x", ""))
     ]
     patterns = [read_parameters(FIELDS, pick)[0] for pick in picks]
     texts = [compose(FIELDS, pick, searched=False).text for pick in picks]
