@@ -22,7 +22,7 @@ from api.cursors import Cursors
 from api.errors import QuestionError
 from api.shape import Bound, List, Shape, shape_value
 from kb.questions import FIELDS, Answer
-from kb.select import Field, Page, Pick, Statement, compose, read_parameters
+from kb.select import Field, Many, Page, Pick, Statement, compose, read_parameters
 
 MAX_FIRST: Final = 1_000
 # A question has few texts: one for each set of arguments that is given. More than this is no pattern.
@@ -48,7 +48,8 @@ class Asked:
 
     def has_parameters(self) -> bool:
         """Whether its Cypher, or that of what is below it, has parameters."""
-        return self.number >= 0 or any(asked.has_parameters() for asked in self.below)
+        is_found_once = isinstance(self.piece, Many) and self.piece.same is not None
+        return self.number >= 0 or is_found_once or any(asked.has_parameters() for asked in self.below)
 
 
 @dataclasses.dataclass(slots=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
-from kb.select import ABSTRACT, SEARCHED, TYPENAME, Composer, FieldTable, Many, Page, Pick, Row, fill
+from kb.select import ABSTRACT, SEARCHED, Composer, FieldTable, Many, Page, Pick, Row, fill
 from kb.store import literal
 
 _PARAMETER: Final = re.compile(r"\$(p\d+)\b")
@@ -85,7 +85,7 @@ class _Readable(Composer):
         names = self._names(kind, picks)
         values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
         if kind in ABSTRACT:
-            values.insert(0, fill(TYPENAME.expression, row))
+            values.insert(0, fill(ABSTRACT[kind].expression, row))
         return "{" + ", ".join([name + ": " + value for name, value in zip(names, values, strict=True)]) + "}"
 
     def _names(self, kind: str, picks: Sequence[Pick]) -> list[LiteralString]:

@@ -44,8 +44,8 @@ class Part(NamedTuple):
     """One way to find rows. `binds` are the variables of the row that it finds, `nulls` those that it has not.
 
     `shared` is the same for all its rows. Neo4j takes rows in the order of an index over several properties only when
-    they are sorted by all of them: by this first. `late` finds what `nulls` names for the rows of the page alone, when
-    there is one part.
+    they are sorted by all of them: by this first; `value` is what it is. `late` finds what `nulls` names for the rows
+    of the page alone, when there is one part.
     """
 
     steps: tuple[Step, ...]
@@ -54,6 +54,7 @@ class Part(NamedTuple):
     keys: tuple[Key, ...] = (Key("{+n}.id"),)
     distinct: bool = False
     shared: LiteralString | None = None
+    value: object = None
     late: LiteralString | None = None
 
 
@@ -66,17 +67,22 @@ class Wanted(NamedTuple):
 
 
 class Scalar(NamedTuple):
-    """A value of the row."""
+    """A value of the row. `without` is a variable, and what is simpler to say of a row that has it not."""
 
     expression: LiteralString
+    without: tuple[LiteralString, LiteralString] | None = None
 
 
 class One(NamedTuple):
-    """An object on a row that is there already; with `when`, a pair of whether that holds and the object."""
+    """An object on a row that is there already; with `when`, a pair of whether that holds and the object.
+
+    `without` is a variable, and what `when` is for a row that has it not.
+    """
 
     type: str
     node: LiteralString = "{n}"
     when: LiteralString | None = None
+    without: tuple[LiteralString, LiteralString] | None = None
 
 
 class Many(NamedTuple):
@@ -85,6 +91,9 @@ class Many(NamedTuple):
     `argument` names what `{value}` stands for, and `check` raises when it cannot be used. `find` makes the text of a
     root from its arguments instead of `match`. What stands in `guard` is given to `refuse`, which raises when the
     answer was left out because it would have cost too much.
+
+    `without` is a variable, and what `match` is for a row that has it not. `same` is what the list hangs on alone, and
+    how it is found from that `{value}`: where all rows of a page share it, it is found once.
     """
 
     type: str
@@ -97,6 +106,8 @@ class Many(NamedTuple):
     find: Callable[[Mapping[str, Any]], Step] | None = None
     guard: LiteralString | None = None
     refuse: Callable[[Any], None] | None = None
+    without: tuple[LiteralString, LiteralString] | None = None
+    same: tuple[LiteralString, LiteralString] | None = None
 
 
 class Page(NamedTuple):
@@ -140,8 +151,10 @@ class Statement(NamedTuple):
 
 
 # These slots stand first in every row of one of these types: its `__typename`.
-ABSTRACT: Final = frozenset({"Thing", "Entity"})
-TYPENAME: Final = Scalar("coalesce({n}.type, 'Claim')")
+ABSTRACT: Final[Mapping[str, Scalar]] = {
+    "Thing": Scalar("coalesce({n}.type, 'Claim')"),
+    "Entity": Scalar("{n}.type"),
+}
 
 # What there was to look at: documents that passages were taken from, current claims and datasets in the store. One
 # count each a statement.
@@ -157,10 +170,15 @@ _LETTERS: Final[tuple[LiteralString, ...]] = ("c", "e", "a", "b", "r")
 
 
 class Row(NamedTuple):
-    """The variables of one row: its node, and the number that ends the names of its others."""
+    """The variables of one row: its node, and the number that ends the names of its others.
+
+    `lacks` are those that it has not; `same` is what all rows of its page share, and its value.
+    """
 
     node: LiteralString
     number: LiteralString
+    lacks: frozenset[LiteralString] = frozenset()
+    same: tuple[LiteralString, object] | None = None
 
 
 def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
@@ -170,7 +188,8 @@ def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
     """
     composer = Composer(fields)
     answer = composer.slot(root, Row("", "0"))
-    text = "RETURN " + answer + " AS answer" + (SEARCHED if searched else "")
+    found = "WITH " + ", ".join(composer.found_once) + " " if composer.found_once else ""
+    text = found + "RETURN " + answer + " AS answer" + (SEARCHED if searched else "")
     return Statement(composer.share(text), composer.parameters)
 
 
@@ -193,21 +212,25 @@ class _Parameters:
         self.pattern: list[object] = []
         self.values: list[object] = []
 
-    def pick(self, pick: Pick) -> None:
+    def pick(self, pick: Pick, same: tuple[LiteralString, object] | None = None) -> None:
         found = self._fields[pick.type][pick.field]
         match found:
             case Scalar():
                 return
             case One():
-                self._picks(pick)
+                self._picks(pick, same)
             case Many():
-                self._many(found, pick)
+                if same is not None and _is_same(found, same):
+                    self.values.append(same[1])
+                    self._picks(pick)
+                else:
+                    self._many(found, pick)
             case Page():
                 self._page(found, pick)
 
-    def _picks(self, pick: Pick) -> None:
+    def _picks(self, pick: Pick, same: tuple[LiteralString, object] | None = None) -> None:
         for below in pick.picks:
-            self.pick(below)
+            self.pick(below, same)
 
     def _many(self, many: Many, pick: Pick) -> None:
         if many.check is not None:
@@ -225,7 +248,7 @@ class _Parameters:
         if pick.rows and wanted.parts:
             self.values.append(pick.first + 1)
             self.values.extend(after)
-            self._picks(pick)
+            self._picks(pick, _same(wanted.parts))
             self._parts(wanted.parts)
         if pick.total:
             self._parts(wanted.parts)
@@ -235,7 +258,7 @@ class _Parameters:
     def _parts(self, parts: Sequence[Part]) -> None:
         for part in parts:
             self.pattern.append(
-                (part.binds, part.nulls, part.keys, part.distinct, part.late, len(part.steps))
+                (part.binds, part.nulls, part.keys, part.distinct, part.shared, part.late, len(part.steps))
             )
             for step in part.steps:
                 self._step(step)
@@ -258,6 +281,8 @@ class Composer:
 
     def __init__(self, fields: FieldTable) -> None:
         self.fields = fields
+        # What stands before the answer, each with its name; None: all is found row by row.
+        self.found_once: list[LiteralString] | None = []
         self._rows = 0
         self.parameters: dict[str, Any] = {}
         self.shared: list[tuple[LiteralString, LiteralString]] = []
@@ -273,11 +298,15 @@ class Composer:
         found = self.fields[pick.type][pick.field]
         match found:
             case Scalar():
-                return fill(found.expression, row)
+                return _usual(found.expression, found.without, row)
             case One():
-                inner = self.slots(found.type, pick.picks, Row(fill(found.node, row), row.number))
-                return inner if found.when is None else self.optional(fill(found.when, row), inner)
+                inner = self.slots(found.type, pick.picks, row._replace(node=fill(found.node, row)))
+                if found.when is None:
+                    return inner
+                return self.optional(_usual(found.when, found.without, row), inner)
             case Many():
+                if self.found_once is not None and row.same is not None and _is_same(found, row.same):
+                    return self._once(found, pick, row.same, self.found_once)
                 text, inner = self.many(found, pick, row)
                 return self.one_of("COLLECT { " + text + " RETURN " + inner + " }", is_one=found.only_one)
             case Page():
@@ -296,7 +325,7 @@ class Composer:
         """An object: its values in the order of the picks."""
         values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
         if kind in ABSTRACT:
-            values.insert(0, fill(TYPENAME.expression, row))
+            values.insert(0, fill(ABSTRACT[kind].expression, row))
         return "[" + ", ".join(values) + "]"
 
     def many(self, many: Many, pick: Pick, row: Row) -> tuple[LiteralString, LiteralString]:
@@ -307,7 +336,7 @@ class Composer:
         if many.find is not None:
             match_text = self._steps(Part((many.find(pick.arguments),)), row, opened, None)
         else:
-            match_text = fill(many.match, row, opened)
+            match_text = _usual(many.match, many.without, row, opened)
         if many.argument is not None:
             match_text = match_text.replace("{value}", self.parameter(pick.arguments[many.argument]))
         inner = self.slots(many.type, pick.picks, opened)
@@ -316,6 +345,22 @@ class Composer:
         order = "" if many.only_one else " ORDER BY " + fill(many.order, row, opened)
         found = match_text + " WITH DISTINCT " + fill(many.binds, row, opened) + order
         return found, inner
+
+    def _once(
+        self,
+        many: Many,
+        pick: Pick,
+        same: tuple[LiteralString, object],
+        found_once: list[LiteralString],
+    ) -> LiteralString:
+        """A list that is the same for all rows of a page: its name."""
+        assert many.same is not None  # noqa: S101 - that is why it is found once
+        opened = self._open()
+        found = fill(many.same[1], opened, opened).replace("{value}", self.parameter(same[1]))
+        name: LiteralString = "h" + opened.number
+        inner = self.slots(many.type, pick.picks, opened)
+        found_once.append("COLLECT { " + found + " RETURN " + inner + " } AS " + name)
+        return name
 
     def guarded(self, guard: LiteralString, inner: LiteralString) -> LiteralString:
         """A row of a root with what tells whether it may be shown."""
@@ -349,7 +394,9 @@ class Composer:
         opened = self._open()
         limit = self.limit(pick)
         after: list[LiteralString] = [self.parameter(key) for key in pick.after or ()]
-        inner = self.slots(page.type, pick.picks, Row(fill(page.node, row, opened), opened.number))
+        if len(parts) == 1:
+            opened = opened._replace(lacks=_lacks(parts[0]), same=_same(parts))
+        inner = self.slots(page.type, pick.picks, opened._replace(node=fill(page.node, row, opened)))
         if len(parts) > 1:
             found, names = self._several(parts, row, opened, limit, after)
             return found, self.keyed(names, inner) if pick.keys else inner
@@ -476,6 +523,35 @@ def fill(template: LiteralString, row: Row, opened: Row | None = None) -> Litera
         for letter in _LETTERS:
             text = text.replace("{+" + letter + "}", letter + opened.number)
     return text
+
+
+def _is_same(many: Many, same: tuple[LiteralString, object]) -> bool:
+    """Whether a list hangs on nothing but what all rows of the page share."""
+    return many.same is not None and many.same[0] == same[0]
+
+
+def _lacks(part: Part) -> frozenset[LiteralString]:
+    """The variables that its rows have not, as its rows say them."""
+    return (
+        frozenset[LiteralString]() if part.late else frozenset(name.replace("{+", "{") for name in part.nulls)
+    )
+
+
+def _same(parts: Sequence[Part]) -> tuple[LiteralString, object] | None:
+    """What all rows of a page share, as its rows say it, and its value."""
+    if len(parts) != 1 or parts[0].shared is None:
+        return None
+    return parts[0].shared.replace("{+", "{"), parts[0].value
+
+
+def _usual(
+    usual: LiteralString,
+    without: tuple[LiteralString, LiteralString] | None,
+    row: Row,
+    opened: Row | None = None,
+) -> LiteralString:
+    """A piece of a row, or what is said instead of one that lacks a variable."""
+    return fill(without[1] if without is not None and without[0] in row.lacks else usual, row, opened)
 
 
 def _number(number: int) -> LiteralString:

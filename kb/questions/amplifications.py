@@ -36,9 +36,12 @@ from schema.claims import Modality
 
 # The variables of a record: the claim `c` or the observed edge `e`, and the ends `a` and `b`. The claim is also `n`
 # while it is looked for: the conditions on claims are the same here.
+_NO_CLAIM: LiteralString = "{c}"
 _RECORD_ID: LiteralString = (
     "coalesce({e}.id, {c}.id + '|' + coalesce({a}.canonical, '?') + '|' + coalesce({b}.canonical, '?'))"
 )
+
+_BY_ID: LiteralString = " MATCH ({+n}:Entity {id: {+a}})"
 
 # The rows of an edge: those between its own ends, and those that say they feed it (`kb/observed.py`).
 _INTERACTIONS: Final = Part(
@@ -59,7 +62,7 @@ def _find_interactions(_arguments: Mapping[str, Any]) -> Wanted:
 
 
 AMPLIFICATION: Final[dict[str, Field]] = {
-    "id": Scalar(_RECORD_ID),
+    "id": Scalar(_RECORD_ID, without=(_NO_CLAIM, "{e}.id")),
     "basis": Scalar("CASE WHEN {e} IS NULL THEN 'reported' ELSE 'observed' END"),
     "sentence": Scalar("coalesce({c}.sentence, {c}.text)"),
     "amplifier": One("Entity", node="{a}", when="{a} IS NOT NULL"),
@@ -71,8 +74,10 @@ AMPLIFICATION: Final[dict[str, Field]] = {
         # 55,000 entities took 12 s, and take 0.03 s as it is here (`make demo` with three datasets).
         "UNWIND [coalesce({e}.channel,"
         " head(COLLECT { MATCH ({c})-[:VIA]->({+b}:Entity) RETURN {+b}.id ORDER BY {+b}.id }))] AS {+a}"
-        " WITH {+a} WHERE {+a} IS NOT NULL MATCH ({+n}:Entity {id: {+a}})",
+        " WITH {+a} WHERE {+a} IS NOT NULL" + _BY_ID,
         only_one=True,
+        without=(_NO_CLAIM, "UNWIND [{e}.channel] AS {+a} WITH {+a} WHERE {+a} IS NOT NULL" + _BY_ID),
+        same=("{e}.channel", "MATCH ({+n}:Entity {id: {value}})"),
     ),
     "narratives": Many(
         "NarrativeLink",
@@ -82,7 +87,11 @@ AMPLIFICATION: Final[dict[str, Field]] = {
         binds="{+n}, {+c}",
         order="{+n}.id, {+c}.id",
     ),
-    "count": One("RecordCount", when="coalesce({e}.count, {c}.count) IS NOT NULL"),
+    "count": One(
+        "RecordCount",
+        when="coalesce({e}.count, {c}.count) IS NOT NULL",
+        without=(_NO_CLAIM, "{e}.count IS NOT NULL"),
+    ),
     "claim": One("Claim", node="{c}", when="{c} IS NOT NULL"),
     "saidBy": Many("SaidBy", "MATCH ({c})-[:SAID_BY]->({+n}:Entity)"),
     "modality": Scalar("{c}.modality"),
@@ -109,8 +118,8 @@ AMPLIFICATION: Final[dict[str, Field]] = {
 
 AMPLIFICATION_PARTS: Final[dict[str, dict[str, Field]]] = {
     "RecordCount": {
-        "text": Scalar("coalesce({e}.count, {c}.count)"),
-        "min": Scalar("coalesce({e}.count_min, {c}.count_min)"),
+        "text": Scalar("coalesce({e}.count, {c}.count)", without=(_NO_CLAIM, "{e}.count")),
+        "min": Scalar("coalesce({e}.count_min, {c}.count_min)", without=(_NO_CLAIM, "{e}.count_min")),
         "max": Scalar("{c}.count_max"),
         "unit": Scalar("coalesce({e}.unit, {c}.unit)"),
     },
@@ -185,6 +194,7 @@ def _observed(start: Start, value: object, asked: Mapping[str, Any], dated: tupl
         # Only what is reached through holders can be met twice; telling that costs the order of an index.
         distinct=start.observed != EVERY_OBSERVED,
         shared=start.same_of_edges,
+        value=value,
     )
 
 
