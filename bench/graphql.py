@@ -252,7 +252,12 @@ def cpu_s(pid: int | None) -> float:
 
 
 def settle(pid: int | None) -> None:
-    """Returns when a process rests: a database goes on with questions of a client that has left."""
+    """Returns when a process rests: a database goes on with questions of a client that has left.
+
+    Raises BenchError when it does not come to rest: what is measured then would be of two questions.
+    """
+    if pid is None:
+        return
     ends_s = time.monotonic() + LONGEST_S
     before_s = cpu_s(pid)
     while time.monotonic() < ends_s:
@@ -261,6 +266,7 @@ def settle(pid: int | None) -> None:
         if after_s - before_s < RESTING_S * RESTING_SHARE:
             return
         before_s = after_s
+    raise BenchError(f"the database is still at work {LONGEST_S} s after the last question")
 
 
 async def find_keys(settings: Settings, size: Size, many: int) -> dict[str, list[str]]:
