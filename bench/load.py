@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -27,9 +27,9 @@ from typing import Any
 import psutil
 from neo4j import GraphDatabase
 
-from bench.contestants import write_csv
 from bench.interactions import write_interactions
-from tests.neo4j_server import JAVA_FLAGS, Neo4jServer, assemble, find_java, requested_version, why_not
+from kb.bulk.offline import ARGUMENTS
+from tests.neo4j_server import Neo4jServer, requested_version, why_not
 
 ROOT = Path(__file__).parent.parent
 HIGGS = ROOT.parent / "shared" / "data" / "higgs-twitter" / "higgs-activity_time.txt.gz"
@@ -42,10 +42,6 @@ QUICK_ROWS = 20_000
 HEAP_MB = 2_048
 # LOAD CSV is closed in every Neo4j that we start; this one may read its import folder.
 OPEN = {"dbms.security.allow_csv_import_from_file_urls": "true", "server.memory.pagecache.size": "512m"}
-NODE_HEAD = (
-    "id:ID", "name", "platform", "pseudonym", "type", "canonical", "degree:long", "sources:string[]",
-)  # fmt: skip
-EDGE_HEAD = (":START_ID", ":END_ID", "kind", "at", "row", "dataset")
 
 
 def say(text: str) -> None:
@@ -106,57 +102,35 @@ def environ_of(server: Neo4jServer) -> dict[str, str]:
 
 
 def admin_import(file: Path, work: Path) -> dict[str, Any]:
-    """`neo4j-admin database import full` into a database of its own; then the server starts and makes its keys."""
-    say(f"{file.name}: admin-import")
+    """Our `export-bulk`, `neo4j-admin database import full`, then the load that finds all of it there and derives."""
     folder = work / "admin"
     shutil.rmtree(folder, ignore_errors=True)
-    home = folder / "home"
-    home.mkdir(parents=True)
-    write_csv(file, folder, (NODE_HEAD, EDGE_HEAD))
-    server = Neo4jServer(home=home, heap_mb=HEAP_MB, is_short_lived=False)
-    # Its configuration is written by starting it; the database that this makes is overwritten.
-    server.start()
-    server.stop()
-    java = find_java(requested_version())
-    command = [
-        str(java), f"-Xmx{HEAP_MB}m", *JAVA_FLAGS, "-cp", str(assemble() / "*"), "org.neo4j.cli.AdminTool", "database",
-        "import", "full", "neo4j", "--overwrite-destination", "--id-type=string",
-        "--nodes=Entity:Account=nodes.csv", "--relationships=INTERACTED=edges.csv",
-    ]  # fmt: skip
-    environ = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    began_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    peak_mb = 0.0
-    with (folder / "said.txt").open("wb") as said:
-        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=said, stderr=subprocess.STDOUT)
-        watched = psutil.Process(process.pid)
-        # Between two looks a peak of 0.2 s is missed.
-        while process.poll() is None:
-            with suppress(psutil.NoSuchProcess):
-                peak_mb = max(peak_mb, watched.memory_info().rss / 2**20)
-            time.sleep(0.2)
-    status = process.returncode
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    import_s = time.monotonic() - began_s
-    if status != 0:
-        return {"failed": (folder / "said.txt").read_text(errors="replace")[-200:]}
+    folder.mkdir(parents=True)
+    out = folder / "out"
+    exported = run_contestant("export", file, {"KB_DATA": str(folder), "BENCH_OUT": str(out)})
+    if "failed" in exported:
+        return exported
+    server = Neo4jServer(home=folder / "home", heap_mb=HEAP_MB, is_short_lived=False)
     try:
+        began_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        server.import_full(out, ARGUMENTS)
+        import_s, after = time.monotonic() - began_s, resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         server.start()
-        with GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver:
-            driver.execute_query("CREATE CONSTRAINT entity_id FOR (e:Entity) REQUIRE e.id IS UNIQUE")
-            driver.execute_query("CALL db.awaitIndexes()")
-            whole_s = time.monotonic() - began_s
-            edges = driver.execute_query("MATCH ()-[r:INTERACTED]->() RETURN count(r) AS edges").records[0][
-                "edges"
-            ]
+        finished = run_contestant("ours", file, environ_of(server))
     finally:
         server.close()
         shutil.rmtree(folder, ignore_errors=True)
+    if "failed" in finished:
+        return finished
+    export_s, client_s, _ = exported["time"]
     return {
-        "edges": edges,
-        "edge_time": [import_s, 0.0, cpu_s],
-        "time": [whole_s, 0.0, cpu_s],
-        "peak_mb": peak_mb,
+        "edges": exported["edges"],
+        "edge_time": [import_s, client_s, cpu_s],
+        "time": [export_s + import_s, client_s, cpu_s],
+        "finish_s": finished["time"][0],
+        "stages": {"export-bulk": export_s, "import": import_s, "the load after it": finished["time"][0]},
+        "peak_mb": exported["peak_mb"],
     }
 
 
@@ -211,11 +185,11 @@ def table(found: dict[str, dict[str, Any]]) -> Iterator[str]:
                 f"| {name} | {speed(way):,.0f} | {ratio} | {way['time'][0]:.1f} | {client_s * per:.1f} | "
                 f"{server_s * per:.1f} | {way['peak_mb']:.0f} |"
             )
-        for name in ("ours", "embedded"):
-            if "again_s" in ways.get(name, {}):
-                way = ways[name]
+        for name, way in ways.items():
+            if "stages" in way:
                 stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in way["stages"].items())
-                yield f"\n{name}: {stages} s; the same file again {way['again_s']:.3f} s"
+                again = f"; the same file again {way['again_s']:.3f} s" if "again_s" in way else ""
+                yield f"\n{name}: {stages} s{again}"
 
 
 def speed(way: dict[str, Any]) -> float:

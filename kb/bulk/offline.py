@@ -1,19 +1,21 @@
 """Writes a dataset as files for `neo4j-admin database import full`, the fastest way into an empty Neo4j.
 
-The files hold what the rows say and the batches that a load would have written. Edges are not derived there: a load of
-the dataset afterwards finds every batch stored, sends none, and does what is left, as after a load that was killed.
+The files hold what the rows say, the edges that follow from them alone, and the batches that a load would have written.
+A load of the dataset afterwards finds every batch stored, sends none, and does what is left, as after a load that was
+killed: the edges of accounts that somebody holds, and of posts.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from kb.bulk.cut import batch_id, cut
 from kb.bulk.facts import Row
-from kb.bulk.load import ENTITIES
+from kb.bulk.load import EDGES, ENTITIES
 from kb.bulk.nodes import make_properties
+from kb.bulk.offline_edges import COLUMNS, edge_values, edges_alone
 from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging
 from kb.errors import BadInput, Problem
 from kb.names import HEAD_CHARS, make_keys, make_name
@@ -89,10 +91,11 @@ class _Folder:
         typed = {**columns, "id": f"ID({group})"}
         return self._begin("nodes", labels, [f"{name}:{kind}" for name, kind in typed.items()])
 
-    def links(self, kind: str, groups: tuple[str, str], columns: Sequence[str] = ()) -> TextIO:
-        """A file of relationships between nodes of two groups; each of their properties is a text."""
+    def links(self, kind: str, groups: tuple[str, str], columns: Mapping[str, str] = {}) -> TextIO:
+        """A file of relationships between nodes of two groups."""
         ends = [f":START_ID({groups[0]})", f":END_ID({groups[1]})"]
-        return self._begin("relationships", kind, [*ends, *(f"{name}:string" for name in columns)])
+        typed = [f"{name}:{kind_of_value}" for name, kind_of_value in columns.items()]
+        return self._begin("relationships", kind, [*ends, *typed])
 
     def _begin(self, what: str, name: str, header: Sequence[str]) -> TextIO:
         file = f"{what}-{name.replace(':', '-')}.csv"
@@ -115,7 +118,8 @@ def _write_dataset(
     )  # fmt: skip
 
     def pieces(rows: Iterator[Any], part: str) -> Iterator[Any]:
-        total, done = staging.count(None if part == ENTITIES else part), 0
+        total = None if part == EDGES else staging.count(None if part == ENTITIES else part)
+        done = 0
         for piece in cut(rows, ()):
             yield from piece.rows
             key = batch_id(dataset.id, part, piece.hi)
@@ -126,8 +130,14 @@ def _write_dataset(
             done += len(piece.rows)
             progress(part, done, total)
 
+    # First: the counters of an entity stand in its own line.
+    amplified = files.links("AMPLIFIED", ("Entity", "Entity"), COLUMNS)
+    for edge in pieces(edges_alone(staging, dataset.id), EDGES):
+        _write(amplified, [edge.start, edge.end, *edge_values(edge)])
     with closing(staging.nodes()) as nodes:
         columns = _find_columns(dataset, nodes)
+    # What is counted is done by accounts, to accounts.
+    columns.get("Account", {}).update(dict.fromkeys(staging.counter_names(), "long"))
     entities = {
         kind: files.nodes(":".join(labels_of(kind)), "Entity", found) for kind, found in columns.items()
     }
@@ -135,7 +145,7 @@ def _write_dataset(
     named = files.links("NAMED", ("Entity", "Name"))
     found_as = files.links("FOUND_AS", ("Name", "NameKey"))
     for node in pieces(staging.nodes(), ENTITIES):
-        given = make_properties(dataset.id, node)
+        given = {**make_properties(dataset.id, node), **staging.counters(node.id)}
         _write(entities[node.type], [given.get(name) for name in columns[node.type]])
         for written in dict.fromkeys(node.names):
             name, keys = make_name(node.id, written, dataset.id), make_keys(written)
@@ -151,7 +161,9 @@ def _write_dataset(
         for key in page:
             _write(name_keys, (f"{dataset.id}#{key}", key, key[:HEAD_CHARS], dataset.id))
     for part in staging.parts():
-        opened = files.links(part, ("Entity", "Entity"), [*OBSERVED[part], "dataset"])
+        opened = files.links(
+            part, ("Entity", "Entity"), dict.fromkeys((*OBSERVED[part], "dataset"), "string")
+        )
         for link in pieces(staging.links(part), part):
             values = [link.properties.get(name) for name in OBSERVED[part]]
             _write(opened, [link.start, link.end, *values, dataset.id])

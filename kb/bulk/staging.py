@@ -42,6 +42,7 @@ PRAGMA temp_store = FILE;
 CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, clash TEXT) WITHOUT ROWID;
 CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB);
 CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
+CREATE TABLE counted (id TEXT, counter TEXT, number INTEGER, PRIMARY KEY (id, counter)) WITHOUT ROWID;
 """
 # The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
 # specific type that a row gives; any other change of type is told.
@@ -218,6 +219,39 @@ class Staging:
             page = [row[0] for row in self._file.execute(query, (what, page[-1], size))]
             if page:
                 yield page
+
+    def touch_ends(self, part: str, what: str) -> None:
+        """Notes the start of every relationship of a type."""
+        self._file.execute(
+            "INSERT OR IGNORE INTO touched SELECT ?, start FROM link WHERE type = ?", (what, part)
+        )
+
+    def touch_acting_into(self, known: str, what: str) -> None:
+        """Notes those that were noted in the way `known`, and the accounts that did something to one of them."""
+        self._file.execute(
+            """INSERT OR IGNORE INTO touched SELECT ?2, id FROM touched WHERE what = ?1
+            UNION ALL SELECT ?2, start FROM link
+            WHERE type = 'INTERACTED' AND "end" IN (SELECT id FROM touched WHERE what = ?1)""",
+            (known, what),
+        )
+
+    def count_up(self, counts: Iterable[tuple[str, str, int]]) -> None:
+        """Adds to counters: the id of an entity, the counter, and by how much."""
+        self._file.execute("BEGIN")
+        self._file.executemany(
+            """INSERT INTO counted VALUES (?, ?, ?)
+            ON CONFLICT (id, counter) DO UPDATE SET number = number + excluded.number""",
+            counts,
+        )
+        self._file.execute("COMMIT")
+
+    def counters(self, of: str) -> dict[str, int]:
+        """The counters of an entity that is not at zero in all of them."""
+        return dict(self._file.execute("SELECT counter, number FROM counted WHERE id = ?", (of,)))
+
+    def counter_names(self) -> list[str]:
+        """The counters that some entity has."""
+        return [row[0] for row in self._file.execute("SELECT DISTINCT counter FROM counted ORDER BY counter")]
 
     def links(self, part: str) -> Generator[StagedLink]:
         """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once.
