@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
-from kb.select import ABSTRACT, SEARCHED, Composer, FieldTable, Many, Page, Pick, Row, fill
+from kb.select import ABSTRACT, SEARCHED, Composer, FieldTable, Many, Page, Pick, Row, fill, of_kind
 from kb.store import literal
 
 _PARAMETER: Final = re.compile(r"\$(p\d+)\b")
@@ -83,7 +83,7 @@ class _Readable(Composer):
 
     def slots(self, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
         names = self._names(kind, picks)
-        values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
+        values: list[LiteralString] = [self.slot(pick, of_kind(kind, row)) for pick in picks]
         if kind in ABSTRACT:
             values.insert(0, fill(ABSTRACT[kind].expression, row))
         return "{" + ", ".join([name + ": " + value for name, value in zip(names, values, strict=True)]) + "}"

@@ -67,7 +67,10 @@ class Wanted(NamedTuple):
 
 
 class Scalar(NamedTuple):
-    """A value of the row. `without` is a variable, and what is simpler to say of a row that has it not."""
+    """A value of the row. `without` is a variable, and what is simpler to say of a row that has it not.
+
+    CLAIM_ROW stands for the node of a row that may be a claim.
+    """
 
     expression: LiteralString
     without: tuple[LiteralString, LiteralString] | None = None
@@ -167,6 +170,10 @@ SEARCHED: Final[LiteralString] = (
 
 _DIGITS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 _LETTERS: Final[tuple[LiteralString, ...]] = ("c", "e", "a", "b", "r")
+
+
+# What rows of entities alone lack.
+CLAIM_ROW: Final[LiteralString] = "Claim"
 
 
 class Row(NamedTuple):
@@ -323,7 +330,7 @@ class Composer:
 
     def slots(self, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
         """An object: its values in the order of the picks."""
-        values: list[LiteralString] = [self.slot(pick, row) for pick in picks]
+        values: list[LiteralString] = [self.slot(pick, of_kind(kind, row)) for pick in picks]
         if kind in ABSTRACT:
             values.insert(0, fill(ABSTRACT[kind].expression, row))
         return "[" + ", ".join(values) + "]"
@@ -523,6 +530,12 @@ def fill(template: LiteralString, row: Row, opened: Row | None = None) -> Litera
         for letter in _LETTERS:
             text = text.replace("{+" + letter + "}", letter + opened.number)
     return text
+
+
+def of_kind(kind: str, row: Row) -> Row:
+    """A row as one of a type: of entities, or of what may be a claim."""
+    lacks = row.lacks - {CLAIM_ROW} if kind in ("Thing", CLAIM_ROW) else row.lacks | {CLAIM_ROW}
+    return row._replace(lacks=lacks)
 
 
 def _is_same(many: Many, same: tuple[LiteralString, object]) -> bool:

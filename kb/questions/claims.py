@@ -14,7 +14,7 @@ from kb.questions.arguments import (
     clauses,
 )
 from kb.questions.dated import CLAIM_DAYS, asks_for_time, undated, visible, within
-from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
+from kb.select import CLAIM_ROW, Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.claims import Modality
 
 # A claim that answers show unless they are asked for others.
@@ -24,7 +24,7 @@ CURRENT: Final = "{+n}.known_to IS NULL AND {+n}.status = 'accepted'"
 _NOT_SUGGESTED: Final = " WHERE coalesce({+n}.status, '') <> 'suggested'"
 
 # One expression for claims and entities: a thing may be either.
-LABEL: Final = Scalar("coalesce({n}.name, {n}.sentence, {n}.text)")
+LABEL: Final = Scalar("coalesce({n}.name, {n}.sentence, {n}.text)", without=(CLAIM_ROW, "{n}.name"))
 
 # Passages of one document stand together, in the order of its text: the id is <document>:<start>-<end>.
 READING_ORDER: Final = (

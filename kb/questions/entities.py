@@ -5,7 +5,7 @@ from typing import Any, Final, LiteralString
 
 from kb.questions.amplifications import AMPLIFIED, AMPLIFIED_BY
 from kb.questions.arguments import check_country, check_entity_id, clauses
-from kb.questions.claims import CURRENT, claims_of
+from kb.questions.claims import CURRENT, LABEL, claims_of
 from kb.questions.documents import DOCUMENT, REPORT
 from kb.questions.postings import OFFICIALS_THERE, POSTINGS
 from kb.questions.search import find_by_search
@@ -46,7 +46,7 @@ _REPLY_COUNT: LiteralString = (
 
 ENTITY: Final[dict[str, Field]] = {
     "id": Scalar("{n}.id"),
-    "label": Scalar("{n}.name"),
+    "label": LABEL,
     "name": Scalar("{n}.name"),
     "note": Scalar("{n}.note"),
     "wikidata": Scalar("{n}.wikidata"),
