@@ -1,6 +1,6 @@
 """Observed edges: written beside the counters of their ends, for some actors or for all, in bounded transactions."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, LiteralString, NamedTuple
@@ -18,6 +18,7 @@ PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
     "from_accounts", "to_accounts",
 )  # fmt: skip
+_CHANNEL, _COUNT = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
 _NEW_EDGE: LiteralString = """
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
@@ -25,16 +26,15 @@ CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], chann
 _CREATE: LiteralString = (
     "UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})" + _NEW_EDGE
 )
-# Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
-# number that was created tells.
-_CREATE_FIRST: LiteralString = (
-    """
+# Of keys (start, end) behind `lo` and not behind `hi`, each start with the sums of what follows. A start that has an
+# edge of the dataset there gets none: the number that was created tells. Where nothing was counted there is none, which
+# saves looking at everything else that the start did.
+_FIRST_STARTS: LiteralString = """
 UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
-WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
-                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
-UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})"""
-    + _NEW_EDGE
-)
+WHERE coalesce(s.observed_out, 0) = 0
+  OR NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
+                  AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }"""
+_FIRST_ENDS: LiteralString = " WITH s, g UNWIND g[4] AS e MATCH (t:Entity {id: e[0]})" + _NEW_EDGE
 _DELETE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
 _FEED: Final[dict[str, LiteralString]] = {
@@ -55,6 +55,16 @@ RETURN e.id AS id, out, into, properties(e) AS stored, COUNT { (e)-[r]-(:Entity)
 _CHANNEL_KINDS: LiteralString = "MATCH (c:Channel) RETURN c.id AS id, c.kind AS kind"
 _PAGE: LiteralString = "MATCH (e:Entity) WHERE e.id > $after RETURN e.id AS id ORDER BY id LIMIT $limit"
 _SET: LiteralString = "UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) SET e += row[1]"
+
+
+class _Count(NamedTuple):
+    """What an end of edges of one channel has more: interactions out and in, and edges."""
+
+    end: str
+    channel: str | None
+    out: int
+    into: int
+    edges: int
 
 
 class NewEdge(NamedTuple):
@@ -108,7 +118,10 @@ async def derive_actors(
     await _count(
         transaction,
         observed.kinds,
-        [*(_change(edge, -1) for edge in gone), *(_change(edge, 1) for edge in fresh)],
+        [
+            *(end for edge in gone for end in _ends(edge, -1)),
+            *(end for edge in fresh for end in _ends(edge, 1)),
+        ],
     )
     ids = {edge.id for edge in gone} & {edge.id for edge in fresh}
     return Changed(len(fresh) - len(ids), len(ids), len(gone) - len(ids), len(feeds))
@@ -128,20 +141,29 @@ async def create_first(
 ) -> None:
     """Creates the first observed edges of a dataset between two keys, with the counters of their ends.
 
-    `edges` are sorted by their keys, which are behind `behind`; `kinds` is the sort of each channel. Raises
-    EdgesStoredError when one of the starts has an edge there.
+    `edges` are sorted by their keys, which are behind `behind`, and those of one start are of one channel; `kinds` is
+    the sort of each channel. Raises EdgesStoredError when one of the starts has an edge there.
     """
     before = transaction.counters.relationships_created
-    asked = {"rows": _grouped(edges), "dataset": dataset, "lo": list(behind), "hi": list(edges[-1].key)}
-    await transaction.run(_CREATE_FIRST, asked)
+    asked = {"dataset": dataset, "lo": list(behind), "hi": list(edges[-1].key)}
+    rows: dict[str | None, list[list[Any]]] = {}
+    into: list[_Count] = []
+    for start, group in groupby(edges, key=attrgetter("start")):
+        several = list(group)
+        channel = several[0].values[_CHANNEL]
+        counts = [edge.values[_COUNT] for edge in several]
+        rows.setdefault(kinds.get(channel or ""), []).append(
+            [start, sum(counts), 0, len(several), [[edge.end, *edge.values] for edge in several]]
+        )
+        into += [
+            _Count(edge.end, channel, 0, count, int(edge.end != start))
+            for edge, count in zip(several, counts, strict=True)
+        ]
+    for kind, grouped in rows.items():
+        await transaction.run(literal(_first_statement(kind)), {**asked, "rows": grouped})
     if transaction.counters.relationships_created - before != len(edges):
         raise EdgesStoredError
-    channel, count = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
-    await _count(
-        transaction,
-        kinds,
-        ((edge.start, edge.end, edge.values[channel], 1, edge.values[count]) for edge in edges),
-    )
+    await _count(transaction, kinds, into)
 
 
 async def find_channel_kinds(store: Store) -> dict[str, str]:
@@ -199,9 +221,11 @@ async def actor_pages(store: Store) -> AsyncIterator[list[str]]:
         page = await find_actor_page(store.read, page[-1], PAGE_ACTORS)
 
 
-def _change(edge: Edge, sign: int) -> tuple[str, str, str | None, int, int]:
+def _ends(edge: Edge, sign: int) -> Iterator[_Count]:
     given = dict(edge.properties)
-    return edge.start, edge.end, given.get("channel"), sign, sign * given["count_min"]
+    channel, count = given.get("channel"), sign * given["count_min"]
+    yield _Count(edge.start, channel, count, 0, sign)
+    yield _Count(edge.end, channel, 0, count, sign if edge.end != edge.start else 0)
 
 
 def _new(edge: Edge) -> NewEdge:
@@ -223,20 +247,17 @@ def _grouped(edges: Iterable[NewEdge]) -> list[list[Any]]:
 async def _count(
     transaction: Transaction,
     kinds: Mapping[str, str],
-    changes: Iterable[tuple[str, str, str | None, int, int]],
+    changes: Iterable[_Count],
 ) -> None:
-    """Adds what changed to the counters of both ends, in the transaction that changes the edges.
+    """Adds what changed to the counters of the ends of edges, in the transaction that changes the edges.
 
-    `changes`: start, end and channel of an edge, by how many edges and by how many interactions; `kinds`: the sort of
-    each channel.
+    `kinds`: the sort of each channel.
     """
     added: dict[str | None, dict[str, list[int]]] = {}
-    for start, end, channel, edges, interactions in changes:
-        ends = added.setdefault(kinds.get(channel or ""), {})
-        ends.setdefault(start, [0, 0, 0])[0] += interactions
-        ends.setdefault(end, [0, 0, 0])[1] += interactions
-        for one in {start, end}:
-            ends[one][2] += edges
+    for end, channel, *numbers in changes:
+        counts = added.setdefault(kinds.get(channel or ""), {}).setdefault(end, [0, 0, 0])
+        for place, number in enumerate(numbers):
+            counts[place] += number
     for kind, ends in added.items():
         # Most entities are on one side only: what does not change is not written.
         by_sides: dict[tuple[bool, bool], list[list[Any]]] = {}
@@ -250,13 +271,24 @@ async def _count(
 
 
 def _add_statement(kind: str | None, *, out: bool, into: bool) -> str:
+    added = _added("e", "row", kind, out=out, into=into)
+    return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {added}"
+
+
+def _first_statement(kind: str | None) -> str:
+    """Creates the first edges of starts on one sort of channel, and counts them there."""
+    return f"{_FIRST_STARTS} SET {_added('s', 'g', kind, out=True, into=False)}{_FIRST_ENDS}"
+
+
+def _added(entity: str, row: str, kind: str | None, *, out: bool, into: bool) -> str:
     """Adds to the counters of these directions, in all and of one sort of channel, and to the degree."""
     sums = {"degree": 3}
     for counters in (counters_of(None), counters_of(kind)):
         sums |= {counters[0]: 1} if out else {}
         sums |= {counters[1]: 2} if into else {}
-    sets = ", ".join(f"e.{name} = coalesce(e.{name}, 0) + row[{place}]" for name, place in sums.items())
-    return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {sets}"
+    return ", ".join(
+        f"{entity}.{name} = coalesce({entity}.{name}, 0) + {row}[{place}]" for name, place in sums.items()
+    )
 
 
 async def _wrong_counters(store: Store) -> AsyncIterator[list[list[Any]]]:

@@ -1,12 +1,15 @@
 """Instants as the model writes them: ISO 8601, UTC, ending in Z."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+# Without a zone, which would be told with every instant and is UTC in all of them: half the time.
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001
 
 
 def instant_of_unix(seconds: int) -> str:
     """The instant this many seconds after 1970 began; raises ValueError when there is no such day in a calendar."""
     try:
-        # Without its offset, which is +00:00. strftime takes three times as long.
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")[:19] + "Z"
-    except (OverflowError, OSError) as error:
+        return (_EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"
+    except OverflowError as error:
         raise ValueError(str(error)) from error
