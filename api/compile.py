@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from api.cursors import Cursors
-from api.shape import Abstract, Bound, Connection, First, Object, Optional, PagePart, Rows, Shape
+from api.shape import Abstract, Bound, Connection, First, Object, Optional, PagePart, Place, Rows, Shape
 
 Shaper = Callable[[Any, Bound], Any]
 """From the value of a root field to what JSON is written from. Raises anything for rows that do not fit the schema."""
@@ -56,6 +56,8 @@ class _Writer:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {"Surprise": SurpriseError, "sign": Cursors.make}
         self._enums: dict[str, str] = {}
+        # The name of what rows of a page share, by its shape and slot.
+        self._shared: dict[tuple[int, int | None], str] = {}
         self._made = 0
 
     def value(self, shape: Shape | None, kind: Any, found: str, depth: int) -> str:
@@ -66,20 +68,26 @@ class _Writer:
             case Object() | Abstract():
                 return self._row(shape, found, depth)
             case Optional():
-                there, row = self._new(), self._new()
-                self._write(depth, f"{there}, {row} = {found}")
-                return self._maybe(shape.row, kind, there, row, depth)
+                return self._maybe(shape.row, kind, (f"{found}[0]", found), depth, is_behind=True)
             case First():
-                return self._maybe(shape.row, kind, found, f"{found}[0]", depth)
+                return self._maybe(shape.row, kind, (found, f"{found}[0]"), depth)
             case Rows():
                 return self._many(shape.row, found, "", depth)
             case Connection():
                 return self._page(shape, found, depth)
 
-    def _maybe(self, shape: Object | Abstract, kind: Any, there: str, row: str, depth: int) -> str:
-        made = self._new()
+    def _maybe(
+        self,
+        shape: Object | Abstract,
+        kind: Any,
+        found: tuple[str, str],
+        depth: int,
+        *,
+        is_behind: bool = False,
+    ) -> str:
+        made, (there, row) = self._new(), found
         self._write(depth, f"if {there}:")
-        self._write(depth + 1, f"{made} = {self._row(shape, row, depth + 1)}")
+        self._write(depth + 1, f"{made} = {self._row(shape, row, depth + 1, is_behind=is_behind)}")
         self._write(depth, "else:")
         self._write(depth + 1, "raise Surprise" if is_non_null_type(kind) else f"{made} = None")
         return made
@@ -91,12 +99,16 @@ class _Writer:
         self._write(depth + 1, f"{made}.append({self._row(shape, row, depth + 1)})")
         return made
 
-    def _row(self, shape: Object | Abstract | None, found: str, depth: int) -> str:
+    def _row(
+        self, shape: Object | Abstract | None, found: str, depth: int, *, is_behind: bool = False
+    ) -> str:
+        """With `is_behind` the slots stand behind another value."""
+        found = f"_, {{}} = {found}" if is_behind else f"{{}} = {found}"
         match shape:
             case Object():
                 slots = [self._new() for _ in range(shape.slots.width)]
                 if slots:
-                    self._write(depth, f"{', '.join(slots)}, = {found}")
+                    self._write(depth, found.format(f"{', '.join(slots)},"))
                 return self._object(shape, slots, repr(shape.name), depth)
             case Abstract():
                 return self._abstract(shape, found, depth)
@@ -108,7 +120,7 @@ class _Writer:
         objects = {id(each): each for each in shape.objects.values()}
         width = next(iter(objects.values())).slots.width
         slots = [self._new() for _ in range(width)]
-        self._write(depth, f"{', '.join(slots)}, = {found}")
+        self._write(depth, found.format(f"{', '.join(slots)},"))
         for key, each in objects.items():
             of_it = self._new()
             self.names[of_it] = frozenset(name for name, other in shape.objects.items() if id(other) == key)
@@ -124,9 +136,20 @@ class _Writer:
             if place.slot is None or place.type is None:
                 items.append(f"{_quoted(place.key)}: {type_name}")
             else:
-                made = self.value(place.shape, place.type, slots[place.slot], depth)
+                made = self._shared_or_own(place, slots[place.slot], depth)
                 items.append(f"{_quoted(place.key)}: {made}")
         return "{" + ", ".join(items) + "}"
+
+    def _shared_or_own(self, place: Place, slot: str, depth: int) -> str:
+        """A value of a row, or that which all rows of the page share."""
+        shared = self._shared.get((id(place.shape), place.slot))
+        if shared is None:
+            return self.value(place.shape, place.type, slot, depth)
+        made = self._new()
+        self._write(depth, f"if {slot} is None: {made} = {shared}")
+        self._write(depth, "else:")
+        self._write(depth + 1, f"{made} = {self.value(place.shape, place.type, slot, depth + 1)}")
+        return made
 
     def _leaf(self, kind: Any, found: str, depth: int) -> str:
         inner: Any = get_nullable_type(kind)
@@ -161,14 +184,15 @@ class _Writer:
         return self._enums[kind.name]
 
     def _page(self, shape: Connection, found: str, depth: int) -> str:
-        parent, rows, total, undated, page, more = (self._new() for _ in range(6))
-        self._write(depth, f"{parent}, {rows}, {total}, {undated} = {found}")
+        parent, rows, total, undated, shared, page, more = (self._new() for _ in range(7))
+        self._write(depth, f"{parent}, {rows}, {total}, {undated}, {shared} = {found}")
         self._write(depth, f"{page} = bound.lists[{shape.number}]")
         behind = f"{page}.after_parent"
         self._write(depth, f"if {behind} is not None and {behind} != {parent}: raise Surprise")
         self._write(depth, f"if {rows} is None: {rows} = []")
         self._write(depth, f"{more} = len({rows}) > {page}.first")
         self._write(depth, f"if {more}: {rows} = {rows}[:{page}.first]")
+        self._share(shape, shared, depth)
         items: list[str] = []
         for part in shape.parts:
             match part.name:
@@ -187,6 +211,18 @@ class _Writer:
                     made = repr(shape.type_name)
             items.append(f"{_quoted(part.key)}: {made}")
         return "{" + ", ".join(items) + "}"
+
+    def _share(self, shape: Connection, shared: str, depth: int) -> None:
+        """Writes what makes, once, the values that all rows of a page share."""
+        for place in _places(shape):
+            if place.slot not in shape.shared or (id(place.shape), place.slot) in self._shared:
+                continue
+            made = self._new()
+            self._write(depth, f"{made} = None")
+            self._write(depth, f"if {shared}:")
+            found = f"{shared}[{shape.shared.index(place.slot)}]"
+            self._write(depth + 1, f"{made} = {self.value(place.shape, place.type, found, depth + 1)}")
+            self._shared[id(place.shape), place.slot] = made
 
     def _edges(self, part: PagePart, rows: str, page: str, parent: str, depth: int, *, has_keys: bool) -> str:
         made, keys, row = self._new(), self._new(), self._new()
@@ -240,6 +276,15 @@ class _Writer:
         if len(self.lines) > MAX_LINES:
             raise SurpriseError("the selection is too long to be compiled")
         self.lines.append("    " * depth + line)
+
+
+def _places(shape: Connection) -> list[Place]:
+    """The fields of the rows of a page, in `nodes` and in `edges`."""
+    rows = [part.row for outer in shape.parts for part in (outer, *outer.parts) if part.row is not None]
+    objects = [
+        each for row in rows for each in (row.objects.values() if isinstance(row, Abstract) else (row,))
+    ]
+    return [place for each in objects for place in each.places]
 
 
 def _cursor(page: str, parent: str, keys: str) -> str:

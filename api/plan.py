@@ -184,7 +184,9 @@ class Planner:
                 case _:
                     parts.append(PagePart(key, "__typename"))
         asked.below = row.asked
-        return Connection(kind.name, asked.number, tuple(parts), has_keys=asked.has_cursors)
+        return Connection(
+            kind.name, asked.number, tuple(parts), has_keys=asked.has_cursors, shared=_find_shared(row)
+        )
 
     def _node(
         self, connection: GraphQLObjectType, nodes: Sequence[FieldNode], row: _Row, depth: _Depth
@@ -312,6 +314,16 @@ class Planner:
 
 def _open_row(kind: Composite) -> _Row:
     return _Row(Slots(1 if isinstance(kind, GraphQLInterfaceType) else 0))
+
+
+def _find_shared(row: _Row) -> tuple[int, ...]:
+    """The slots that all rows of a page may share."""
+    first = row.slots.width - len(row.asked)
+    return tuple(
+        first + place
+        for place, asked in enumerate(row.asked)
+        if isinstance(asked.piece, Many) and asked.piece.same is not None
+    )
 
 
 def _node_type(connection: GraphQLObjectType) -> Composite:

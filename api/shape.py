@@ -47,7 +47,7 @@ class Abstract(NamedTuple):
 
 
 class Optional(NamedTuple):
-    """A pair of whether a row is there, and the row."""
+    """Whether a row is there, and behind that its slots."""
 
     row: "Object | Abstract"
 
@@ -80,15 +80,17 @@ class PagePart(NamedTuple):
 
 
 class Connection(NamedTuple):
-    """A page: its parent, its rows, its total and its undated. `number` is its place in `Bound`.
+    """A page: its parent, its rows, its total, its undated, and what its rows share. `number` is its place in `Bound`.
 
-    With `has_keys` a row is a pair of its sort keys and itself.
+    With `has_keys` a row is a pair of its sort keys and itself. `shared` are the slots that rows may share: they are
+    null then, and stand in the page in this order.
     """
 
     type_name: str
     number: int
     parts: tuple[PagePart, ...]
     has_keys: bool = True
+    shared: tuple[int, ...] = ()
 
 
 Shape = Object | Abstract | Optional | First | Rows | Connection
@@ -125,7 +127,7 @@ def shape_value(shape: Shape | None, value: Any, bound: Bound) -> Any:
         case Object() | Abstract():
             return _shape_row(shape, value, bound)
         case Optional():
-            return _shape_row(shape.row, value[1], bound) if value[0] else None
+            return _shape_row(shape.row, value[1:], bound) if value[0] else None
         case First():
             return _shape_row(shape.row, value[0], bound) if value else None
         case Rows():
@@ -149,7 +151,7 @@ def _shape_row(shape: Object | Abstract | None, row: Sequence[Any], bound: Bound
 
 
 def _shape_page(shape: Connection, slots: Sequence[Any], bound: Bound) -> dict[str, Any]:
-    parent, rows, total, undated = slots
+    parent, rows, total, undated, shared = slots
     found = bound.lists[shape.number]
     assert found is not None  # noqa: S101 - every connection has one
     if found.after_parent is not None and found.after_parent != parent:
@@ -158,6 +160,9 @@ def _shape_page(shape: Connection, slots: Sequence[Any], bound: Bound) -> dict[s
     rows = (rows or ())[: found.first]
     if not shape.has_keys:
         rows = [((), row) for row in rows]
+    for slot, value in zip(shape.shared, shared, strict=False):
+        for _, row in rows:
+            row[slot] = value
     made: dict[str, Any] = {}
     for part in shape.parts:
         match part.name:

@@ -77,7 +77,7 @@ class Scalar(NamedTuple):
 
 
 class One(NamedTuple):
-    """An object on a row that is there already; with `when`, a pair of whether that holds and the object.
+    """An object on a row that is there already; with `when`, its values stand behind whether that holds.
 
     `without` is a variable, and what `when` is for a row that has it not.
     """
@@ -188,12 +188,15 @@ class Row(NamedTuple):
     same: tuple[LiteralString, object] | None = None
 
 
-def compose(fields: FieldTable, root: Pick, *, searched: bool) -> Statement:
+def compose(fields: FieldTable, root: Pick, *, searched: bool, sharing: bool = True) -> Statement:
     """The statement that answers `root`, a field of the type Query, in one record; with `searched` three more columns.
 
+    With `sharing`, a page gives once what all its rows share: its last slot holds that, and the slot of a row null.
     Raises what the `find` of a page raises about its arguments.
     """
     composer = Composer(fields)
+    if not sharing:
+        composer.found_once = None
     answer = composer.slot(root, Row("", "0"))
     found = "WITH " + ", ".join(composer.found_once) + " " if composer.found_once else ""
     text = found + "RETURN " + answer + " AS answer" + (SEARCHED if searched else "")
@@ -225,7 +228,7 @@ class _Parameters:
             case Scalar():
                 return
             case One():
-                self._picks(pick, same)
+                self._picks(pick)
             case Many():
                 if same is not None and _is_same(found, same):
                     self.values.append(same[1])
@@ -290,6 +293,7 @@ class Composer:
         self.fields = fields
         # What stands before the answer, each with its name; None: all is found row by row.
         self.found_once: list[LiteralString] | None = []
+        self._shared: list[LiteralString] = []
         self._rows = 0
         self.parameters: dict[str, Any] = {}
         self.shared: list[tuple[LiteralString, LiteralString]] = []
@@ -307,22 +311,24 @@ class Composer:
             case Scalar():
                 return _usual(found.expression, found.without, row)
             case One():
-                inner = self.slots(found.type, pick.picks, row._replace(node=fill(found.node, row)))
+                of_it = row._replace(node=fill(found.node, row), same=None)
+                inner = self.slots(found.type, pick.picks, of_it)
                 if found.when is None:
                     return inner
                 return self.optional(_usual(found.when, found.without, row), inner)
             case Many():
                 if self.found_once is not None and row.same is not None and _is_same(found, row.same):
-                    return self._once(found, pick, row.same, self.found_once)
+                    self._once(found, pick, row.same, self.found_once)
+                    return "null"
                 text, inner = self.many(found, pick, row)
                 return self.one_of("COLLECT { " + text + " RETURN " + inner + " }", is_one=found.only_one)
             case Page():
                 return self.page(found, pick, row)
 
     def optional(self, when: LiteralString, inner: LiteralString) -> LiteralString:
-        """An object that may be absent: a pair of whether it is there, and the object."""
+        """An object that may be absent: whether it is there, then its values."""
         # Not CASE ... END: Neo4j plans a subquery inside an expression apart, and slower.
-        return "[" + when + ", " + inner + "]"
+        return "[" + when + (", " if len(inner) > len("[]") else "") + inner.removeprefix("[")
 
     def one_of(self, rows: LiteralString, *, is_one: bool) -> LiteralString:  # noqa: ARG002 - for another to read
         """A list, of one at most when `is_one`."""
@@ -359,22 +365,21 @@ class Composer:
         pick: Pick,
         same: tuple[LiteralString, object],
         found_once: list[LiteralString],
-    ) -> LiteralString:
-        """A list that is the same for all rows of a page: its name."""
+    ) -> None:
+        """A list that is the same for all rows of a page stands before the answer."""
         assert many.same is not None  # noqa: S101 - that is why it is found once
         opened = self._open()
         found = fill(many.same[1], opened, opened).replace("{value}", self.parameter(same[1]))
-        name: LiteralString = "h" + opened.number
         inner = self.slots(many.type, pick.picks, opened)
-        found_once.append("COLLECT { " + found + " RETURN " + inner + " } AS " + name)
-        return name
+        found_once.append(_as("COLLECT { " + found + " RETURN " + inner + " }", "h" + opened.number))
+        self._shared.append("h" + opened.number)
 
     def guarded(self, guard: LiteralString, inner: LiteralString) -> LiteralString:
         """A row of a root with what tells whether it may be shown."""
         return "[" + guard + ", " + inner + "]"
 
     def page(self, page: Page, pick: Pick, row: Row) -> LiteralString:
-        """The id of the parent, the rows, how many there are, and how many have no date."""
+        """The id of the parent, the rows, how many there are, how many have no date, and what all rows share."""
         wanted = page.find(pick.arguments)
         rows: LiteralString = "null"
         if pick.rows:
@@ -382,7 +387,9 @@ class Composer:
             rows = "[]" if found is None else "COLLECT { " + found[0] + " RETURN " + found[1] + " }"
         total = self.count(wanted.parts, row) if pick.total else "null"
         undated = self.count(wanted.undated, row) if pick.undated else "null"
-        return "[" + ", ".join((fill(page.parent, row), rows, total, undated)) + "]"
+        shared = "[" + ", ".join(self._shared) + "]"
+        self._shared.clear()
+        return "[" + ", ".join((fill(page.parent, row), rows, total, undated, shared)) + "]"
 
     def limit(self, pick: Pick) -> LiteralString:
         """The most rows that are read of a page: one more tells whether there is a next page."""

@@ -234,7 +234,7 @@ async def _read_part(
     after: tuple[Any, ...] | None = None
     while True:
         pick = Pick("Query", _ONE_PART, {}, picks, first=most, after=after)
-        statement = compose(fields, pick, searched=False)
+        statement = compose(fields, pick, searched=False, sharing=False)
         async with turn():
             ((answer,),) = await store.read(statement.text, statement.parameters)
         rows: list[list[Any]] = answer[1][:most]
@@ -247,7 +247,7 @@ async def _read_part(
 
 async def _count(store: Store, root: Page, parts: tuple[Part, ...]) -> int:
     pick = Pick("Query", _ONE_PART, rows=False, total=True)
-    statement = compose(_with_root(root, Wanted(parts)), pick, searched=False)
+    statement = compose(_with_root(root, Wanted(parts)), pick, searched=False, sharing=False)
     ((answer,),) = await store.read(statement.text, statement.parameters)
     return int(answer[2])
 
@@ -269,7 +269,7 @@ async def _fill_claims(store: Store, batch: Batch) -> None:
     fields = _with_root(CLAIMS, Wanted((part,)))
     for picks in _CLAIM:
         pick = Pick("Query", _ONE_PART, {}, picks, first=len(ids))
-        statement = compose(fields, pick, searched=False)
+        statement = compose(fields, pick, searched=False, sharing=False)
         ((answer,),) = await store.read(statement.text, statement.parameters)
         for _keys, slots in answer[1]:
             row = name_slots("Claim", picks, slots)
@@ -318,7 +318,7 @@ async def _read_neighbourhood(
     store: Store, arguments: Mapping[str, Any], losses: Losses, turn: Turn
 ) -> Batch | None:
     pick = Pick("Query", "neighbourhood", {"hops": 1, "limit": 100, **arguments}, _NEIGHBOURHOOD)
-    statement = compose(EXPORT_FIELDS, pick, searched=False)
+    statement = compose(EXPORT_FIELDS, pick, searched=False, sharing=False)
     async with turn():
         ((answer,),) = await store.read(statement.text, statement.parameters)
     root = ROOTS["neighbourhood"]
@@ -366,7 +366,7 @@ def _named(found: Field, pick: Pick, value: Any) -> Any:
         case One():
             if found.when is None:
                 return name_slots(found.type, pick.picks, value)
-            return name_slots(found.type, pick.picks, value[1]) if value[0] else None
+            return name_slots(found.type, pick.picks, value[1:]) if value[0] else None
         case Many():
             rows = [name_slots(found.type, pick.picks, row) for row in value]
             return (rows[0] if rows else None) if found.only_one else rows
