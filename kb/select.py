@@ -381,6 +381,7 @@ class Composer:
     def page(self, page: Page, pick: Pick, row: Row) -> LiteralString:
         """The id of the parent, the rows, how many there are, how many have no date, and what all rows share."""
         wanted = page.find(pick.arguments)
+        outer, self._shared = self._shared, []
         rows: LiteralString = "null"
         if pick.rows:
             found = self.rows_of(page, wanted.parts, pick, row)
@@ -388,7 +389,7 @@ class Composer:
         total = self.count(wanted.parts, row) if pick.total else "null"
         undated = self.count(wanted.undated, row) if pick.undated else "null"
         shared = "[" + ", ".join(self._shared) + "]"
-        self._shared.clear()
+        self._shared = outer
         return "[" + ", ".join((fill(page.parent, row), rows, total, undated, shared)) + "]"
 
     def limit(self, pick: Pick) -> LiteralString:

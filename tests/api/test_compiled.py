@@ -86,6 +86,35 @@ async def test_an_example_is_answered_alike(context: Context, example: Any) -> N
     assert compiled == ("health" not in example.query)
 
 
+SHARED = """query ($of: ID, $basis: Basis, $first: Int) {
+  amplifications(channel: $of, basis: $basis, first: $first) {
+    totalCount
+    nodes { id channel { id ... on Entity { label } few: claims(first: 1) { totalCount nodes { id } } } }
+    edges { cursor node { id channel { name more: claims(first: 2) { nodes { id } } } } }
+  }
+}"""
+
+
+async def test_what_all_rows_of_a_page_share_is_what_each_of_them_has(context: Context) -> None:
+    variables: dict[str, Any] = {"basis": "OBSERVED", "first": 100}
+    fast, slow, compiled = await both(context, SHARED, variables)
+    assert (fast, compiled) == (slow, True)
+    every = orjson.loads(fast)["data"]["amplifications"]
+    channels = {row["channel"]["id"] for row in every["nodes"] if row["channel"]}
+    assert channels
+    for channel in channels:
+        fast, slow, compiled = await both(context, SHARED, {**variables, "of": channel})
+        assert (fast, compiled) == (slow, True)
+        found = orjson.loads(fast)["data"]["amplifications"]
+        of_it = [row for row in every["nodes"] if (row["channel"] or {}).get("id") == channel]
+        assert found["nodes"] == of_it
+        assert found["totalCount"] == len(of_it)
+        nodes = [edge["node"] for edge in every["edges"] if edge["node"]["channel"]]
+        assert [edge["node"] for edge in found["edges"]] == [
+            node for node in nodes if node["id"] in {row["id"] for row in of_it}
+        ]
+
+
 @pytest.mark.parametrize("name", ODD)
 async def test_what_is_odd_is_answered_alike(context: Context, name: str) -> None:
     fast, slow, _ = await both(context, *ODD[name])
