@@ -517,6 +517,9 @@ def read_options() -> argparse.Namespace:
         "--json", action="store_true", help="the last line is one JSON object with the ratios"
     )
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--connections", type=int, nargs="+", default=CONNECTIONS, help="1, 8 and 32 by default"
+    )
     parser.add_argument("--seconds", type=float, default=4.0, help="each measurement; 4 by default")
     # The embedded engine is for cases, not for millions of edges.
     parser.add_argument("--accounts", type=int)
@@ -526,7 +529,7 @@ def read_options() -> argparse.Namespace:
     usual = Size() if options.engine == "neo4j" else Size(10_000, 100_000)
     options.accounts = options.accounts or usual.accounts
     options.interactions = options.interactions or usual.interactions
-    options.connections, options.ids = CONNECTIONS, ASKED_ABOUT
+    options.ids = ASKED_ABOUT
     if options.quick:
         options.rounds, options.seconds, options.connections = 1, 2.0, (JUDGED,)
         options.ids = ASKED_ABOUT_QUICKLY
