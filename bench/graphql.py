@@ -530,6 +530,8 @@ def read_options() -> argparse.Namespace:
     options.accounts = options.accounts or usual.accounts
     options.interactions = options.interactions or usual.interactions
     options.ids = ASKED_ABOUT
+    if JUDGED not in options.connections:
+        parser.error(f"--connections: {JUDGED} has to be among them, as the ratios are of so many")
     if options.quick:
         options.rounds, options.seconds, options.connections = 1, 2.0, (JUDGED,)
         options.ids = ASKED_ABOUT_QUICKLY
