@@ -108,7 +108,7 @@ def as_map(pick: Pick, slots: Any) -> Any:
     field = FIELDS[pick.type][pick.field]
     if isinstance(field, One):
         if field.when is not None:
-            has, slots = slots
+            has, *slots = slots
             if not has:
                 return None
         return row_as_map(field.type, pick, slots)
@@ -118,11 +118,21 @@ def as_map(pick: Pick, slots: Any) -> Any:
         rows = [row_as_map(field.type, pick, row) for row in slots]
         return (rows[0] if rows else None) if field.only_one else rows
     if isinstance(field, Page):
+        for place, shared in zip(shared_places(field.type, pick), slots[4], strict=False):
+            for _, row in slots[1]:
+                row[place] = shared
         rows = [row_as_map(field.type, pick, row) for _, row in (slots[1] or [])]
         counted = {"totalCount": slots[2]} if pick.total else {}
         looked_at = {"searched": {"undatedExcluded": slots[3]}} if pick.undated else {}
         return {"nodes": rows} | counted | looked_at if counted or looked_at else rows
     return slots
+
+
+def shared_places(kind: str, pick: Pick) -> list[int]:
+    """Where rows have null for what their page has once."""
+    pieces = [FIELDS[inner.type][inner.field] for inner in pick.picks]
+    first = int(kind in ABSTRACT)
+    return [first + n for n, piece in enumerate(pieces) if isinstance(piece, Many) and piece.same is not None]
 
 
 def row_as_map(kind: str, pick: Pick, slots: list[Any]) -> dict[str, Any]:
