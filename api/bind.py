@@ -46,10 +46,14 @@ class Asked:
     undated: bool = False
     has_cursors: bool = False
 
+    def may_be_shared(self) -> bool:
+        """Whether all rows of a page may have it in common."""
+        return isinstance(self.piece, Many) and self.piece.same is not None
+
     def has_parameters(self) -> bool:
         """Whether its Cypher, or that of what is below it, has parameters."""
-        is_found_once = isinstance(self.piece, Many) and self.piece.same is not None
-        return self.number >= 0 or is_found_once or any(asked.has_parameters() for asked in self.below)
+        is_own = self.number >= 0 or self.may_be_shared()
+        return is_own or any(asked.has_parameters() for asked in self.below)
 
 
 @dataclasses.dataclass(slots=True)

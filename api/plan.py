@@ -319,11 +319,7 @@ def _open_row(kind: Composite) -> _Row:
 def _find_shared(row: _Row) -> tuple[int, ...]:
     """The slots that all rows of a page may share."""
     first = row.slots.width - len(row.asked)
-    return tuple(
-        first + place
-        for place, asked in enumerate(row.asked)
-        if isinstance(asked.piece, Many) and asked.piece.same is not None
-    )
+    return tuple(first + place for place, asked in enumerate(row.asked) if asked.may_be_shared())
 
 
 def _node_type(connection: GraphQLObjectType) -> Composite:

@@ -18,7 +18,7 @@ PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
     "from_accounts", "to_accounts",
 )  # fmt: skip
-_CHANNEL, _COUNT = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
+CHANNEL, COUNT = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
 _NEW_EDGE: LiteralString = """
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],
@@ -150,8 +150,8 @@ async def create_first(
     into: list[_Count] = []
     for start, group in groupby(edges, key=attrgetter("start")):
         several = list(group)
-        channel = several[0].values[_CHANNEL]
-        counts = [edge.values[_COUNT] for edge in several]
+        channel = several[0].values[CHANNEL]
+        counts = [edge.values[COUNT] for edge in several]
         rows.setdefault(kinds.get(channel or ""), []).append(
             [start, sum(counts), 0, len(several), [[edge.end, *edge.values] for edge in several]]
         )

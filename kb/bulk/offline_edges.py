@@ -5,7 +5,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any, Final
 
-from kb.amplified import PROPERTIES, NewEdge
+from kb.amplified import CHANNEL, COUNT, PROPERTIES, NewEdge
 from kb.bulk.follow import ANY, HOLDING
 from kb.bulk.own_edges import own_edges
 from kb.bulk.staging import CHUNK_ROWS, Staging
@@ -20,7 +20,6 @@ COLUMNS: Final = {
     "unit": "string",
 }
 _SAME: Final = ("observed", "interactions")
-_CHANNEL, _COUNT = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
 
 
 def edges_alone(staging: Staging, dataset: str) -> Iterator[NewEdge]:
@@ -46,8 +45,8 @@ def edge_values(edge: NewEdge) -> list[Any]:
 
 
 def _count(edge: NewEdge, kinds: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
-    interactions = edge.values[_COUNT]
-    for kind in dict.fromkeys((None, kinds.get(edge.values[_CHANNEL]))):
+    interactions = edge.values[COUNT]
+    for kind in dict.fromkeys((None, kinds.get(edge.values[CHANNEL]))):
         out, into = counters_of(kind)
         yield edge.start, out, interactions
         yield edge.end, into, interactions
