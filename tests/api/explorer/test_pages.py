@@ -1,5 +1,6 @@
 """The pages over HTTP, on both engines: what each says, how its address is read, and what it must not let through."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -299,8 +300,15 @@ async def test_no_page_answers_to_more_than_reading(client: httpx.AsyncClient) -
 async def test_a_page_whose_reader_has_left_is_not_asked_to_its_end(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http_answer.WATCH_AFTER_S", 0)
+    ends: list[str] = []
     sent: list[Message] = []
+
+    async def read_without_end(*_: object, **__: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ends.append("cancelled")
+            raise
 
     async def leave() -> Message:
         return {"type": "http.disconnect"}
@@ -313,7 +321,9 @@ async def test_a_page_whose_reader_has_left_is_not_asked_to_its_end(
         "path": "/claims", "raw_path": b"/claims", "query_string": b"", "root_path": "",
         "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
     }  # fmt: skip
+    monkeypatch.setattr(type(context.store), "read", read_without_end)
     await make_app(context)(scope, leave, note)
+    assert ends == ["cancelled"]
     assert [message["status"] for message in sent if message["type"] == "http.response.start"] == [
         CLIENT_LEFT
     ]
