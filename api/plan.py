@@ -27,7 +27,7 @@ from api.context import Info
 from api.errors import QuestionError
 from api.shape import Abstract, Connection, First, Object, Optional, PagePart, Place, Rows, Shape, Slots
 from kb.questions import FIELDS
-from kb.select import Many, One, Page, Scalar
+from kb.select import Many, One, Page, Scalar, may_be_claim
 
 # A claim about a claim about a claim: deeper nesting has no reader, and each level multiplies the rows.
 MAX_CLAIMS_DEEP: Final = 3
@@ -65,6 +65,7 @@ class _Row:
 
     slots: Slots
     asked: list[Asked] = field(default_factory=list[Asked])
+    may_be_claim: bool = True
     known: dict[object, tuple[int, Shape | None]] = field(default_factory=dict[object, Any])
 
     def add(self, key: object, asked: Asked, shape: Shape | None) -> tuple[int, Shape | None]:
@@ -105,7 +106,10 @@ class Planner:
         piece = FIELDS[parent.name][name]
         opened = get_named_type(definition.type)
         written = ",".join(sorted(print_ast(argument) for argument in nodes[0].arguments or ()))
-        key = (piece, written, () if isinstance(piece, Scalar) else tuple(map(id, nodes)))
+        if isinstance(piece, Scalar):
+            key: object = (piece if row.may_be_claim else piece.on_entity(), written)
+        else:
+            key = (piece, written, tuple(map(id, nodes)))
         if key in row.known:
             slot, shape = row.known[key]
             return Place("", slot, definition.type, shape)
@@ -313,7 +317,8 @@ class Planner:
 
 
 def _open_row(kind: Composite) -> _Row:
-    return _Row(Slots(1 if isinstance(kind, GraphQLInterfaceType) else 0))
+    slots = Slots(1 if isinstance(kind, GraphQLInterfaceType) else 0)
+    return _Row(slots, may_be_claim=may_be_claim(kind.name))
 
 
 def _find_shared(row: _Row) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
-from kb.select import ABSTRACT, SEARCHED, Composer, FieldTable, Many, Page, Pick, Row, fill, of_kind
+from kb.select import ABSTRACT, ALWAYS, SEARCHED, Composer, FieldTable, Many, Page, Pick, Row, fill, of_kind
 from kb.store import literal
 
 _PARAMETER: Final = re.compile(r"\$(p\d+)\b")
@@ -96,8 +96,9 @@ class _Readable(Composer):
             names.append(pick.field if times == 1 else f"{pick.field}_{times}")
         return [literal(f"`{name}`") for name in names]
 
-    def optional(self, when: LiteralString, inner: LiteralString) -> LiteralString:
-        return "CASE WHEN " + when + " THEN " + inner + " END"
+    def optional(self, when: LiteralString, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
+        inner = self.slots(kind, picks, row)
+        return inner if when == ALWAYS else "CASE WHEN " + when + " THEN " + inner + " END"
 
     def one_of(self, rows: LiteralString, *, is_one: bool) -> LiteralString:
         return "head(" + rows + ")" if is_one else rows

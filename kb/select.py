@@ -75,6 +75,12 @@ class Scalar(NamedTuple):
     expression: LiteralString
     without: tuple[LiteralString, LiteralString] | None = None
 
+    def on_entity(self) -> "Scalar":
+        """The same on rows that are no claims: what is said alike there is the same value."""
+        if self.without is None or self.without[0] != CLAIM_ROW:
+            return self
+        return Scalar(self.without[1])
+
 
 class One(NamedTuple):
     """An object on a row that is there already; with `when`, its values stand behind whether that holds.
@@ -171,6 +177,12 @@ SEARCHED: Final[LiteralString] = (
 _DIGITS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 _LETTERS: Final[tuple[LiteralString, ...]] = ("c", "e", "a", "b", "r")
 
+
+# Of an object that every row has.
+ALWAYS: Final[LiteralString] = "true"
+
+# So many properties of one node are read together.
+TOGETHER: Final = 3
 
 # What rows of entities alone lack.
 CLAIM_ROW: Final[LiteralString] = "Claim"
@@ -312,10 +324,9 @@ class Composer:
                 return _usual(found.expression, found.without, row)
             case One():
                 of_it = row._replace(node=fill(found.node, row), same=None)
-                inner = self.slots(found.type, pick.picks, of_it)
                 if found.when is None:
-                    return inner
-                return self.optional(_usual(found.when, found.without, row), inner)
+                    return self.slots(found.type, pick.picks, of_it)
+                return self.optional(_usual(found.when, found.without, row), found.type, pick.picks, of_it)
             case Many():
                 if self.found_once is not None and row.same is not None and _is_same(found, row.same):
                     self._once(found, pick, row.same, self.found_once)
@@ -325,10 +336,10 @@ class Composer:
             case Page():
                 return self.page(found, pick, row)
 
-    def optional(self, when: LiteralString, inner: LiteralString) -> LiteralString:
+    def optional(self, when: LiteralString, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
         """An object that may be absent: whether it is there, then its values."""
         # Not CASE ... END: Neo4j plans a subquery inside an expression apart, and slower.
-        return "[" + when + (", " if len(inner) > len("[]") else "") + inner.removeprefix("[")
+        return self._listed(self._values(kind, picks, row), row, (when,))
 
     def one_of(self, rows: LiteralString, *, is_one: bool) -> LiteralString:  # noqa: ARG002 - for another to read
         """A list, of one at most when `is_one`."""
@@ -336,10 +347,30 @@ class Composer:
 
     def slots(self, kind: str, picks: Sequence[Pick], row: Row) -> LiteralString:
         """An object: its values in the order of the picks."""
+        return self._listed(self._values(kind, picks, row), row)
+
+    def _values(self, kind: str, picks: Sequence[Pick], row: Row) -> list[LiteralString]:
         values: list[LiteralString] = [self.slot(pick, of_kind(kind, row)) for pick in picks]
         if kind in ABSTRACT:
             values.insert(0, fill(ABSTRACT[kind].expression, row))
-        return "[" + ", ".join(values) + "]"
+        return values
+
+    def _listed(
+        self, values: Sequence[LiteralString], row: Row, before: Sequence[LiteralString] = ()
+    ) -> LiteralString:
+        """The values behind others. Neo4j reads several properties of a node together in three quarters of the time."""
+        of_row = row.node + "."
+        names: list[LiteralString] = [value.removeprefix(of_row) for value in values]
+        is_plain = row.node.isidentifier() and all(
+            value.startswith(of_row) and name.isidentifier()
+            for value, name in zip(values, names, strict=True)
+        )
+        if len(values) < TOGETHER or not is_plain:
+            return "[" + ", ".join([*before, *values]) + "]"
+        read = "m" + row.number
+        projected: list[LiteralString] = ["." + name for name in dict.fromkeys(names)]
+        listed = ", ".join([*before, *(read + "." + name for name in names)])
+        return "[" + read + " IN [" + row.node + " {" + ", ".join(projected) + "}] | [" + listed + "]][0]"
 
     def many(self, many: Many, pick: Pick, row: Row) -> tuple[LiteralString, LiteralString]:
         """How the rows of a list are found, in their order, and what is returned of each."""
@@ -542,8 +573,13 @@ def fill(template: LiteralString, row: Row, opened: Row | None = None) -> Litera
 
 def of_kind(kind: str, row: Row) -> Row:
     """A row as one of a type: of entities, or of what may be a claim."""
-    lacks = row.lacks - {CLAIM_ROW} if kind in ("Thing", CLAIM_ROW) else row.lacks | {CLAIM_ROW}
+    lacks = row.lacks - {CLAIM_ROW} if may_be_claim(kind) else row.lacks | {CLAIM_ROW}
     return row._replace(lacks=lacks)
+
+
+def may_be_claim(kind: str) -> bool:
+    """Whether a row of a type may be a claim."""
+    return kind in ("Thing", CLAIM_ROW)
 
 
 def _is_same(many: Many, same: tuple[LiteralString, object]) -> bool:

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, LiteralString
 
 from kb.amplified import EdgesStoredError, create_first, find_channel_kinds
@@ -17,6 +18,7 @@ from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
 from kb.bulk.own_edges import own_edges
 from kb.bulk.staging import Staging
+from kb.bulk.turns import Turn, in_turns
 from kb.config import Settings
 from kb.errors import BadInput, Problem
 from kb.store import Store, Transaction
@@ -188,7 +190,7 @@ class _Loading:
         unfinished: list[tuple[str, str]] = []
         gone: list[str] = []
 
-        async def save(piece: Piece) -> None:
+        async def save(piece: Piece, turn: Turn) -> None:
             if piece.is_stored:
                 return
 
@@ -197,7 +199,7 @@ class _Loading:
                 await self._record(transaction, ENTITIES, piece, is_done=not left)
                 return changes, left
 
-            changes, left = await self._store.write(work)
+            changes, left = await turn.write(self._store, work)
             self._count(changes)
             gone.extend(left)
             if left and piece.rows:
@@ -207,7 +209,7 @@ class _Loading:
         return unfinished, gone
 
     async def _save_links(self, staging: Staging, part: str) -> None:
-        async def save(piece: Piece) -> None:
+        async def save(piece: Piece, turn: Turn) -> None:
             if piece.is_stored and (piece.bound is None or piece.bound.derived):
                 return
             left = set(piece.bound.touched if piece.bound else ())
@@ -220,7 +222,7 @@ class _Loading:
                     await self._record(transaction, part, piece, touched=touched.union(kept))
                     return changes
 
-                changes = await self._store.write(work)
+                changes = await turn.write(self._store, work)
                 self._count(changes)
                 left |= _texts(find_touched(part, changes.left))
             for text in left:
@@ -257,7 +259,7 @@ class _Loading:
         """Writes the edges that the work file alone decides; where others are stored, their starts are noted."""
         kinds = await find_channel_kinds(self._store)
 
-        async def save(piece: Piece) -> None:
+        async def save(piece: Piece, turn: Turn) -> None:
             if piece.is_stored:
                 return
             is_written = False
@@ -271,7 +273,7 @@ class _Loading:
                     await self._record(transaction, EDGES, piece)
 
                 with contextlib.suppress(EdgesStoredError):
-                    await self._store.write(work)
+                    await turn.write(self._store, work)
                     is_written = True
             if is_written:
                 self._report.derived += len(piece.rows)
@@ -285,21 +287,19 @@ class _Loading:
         rows: Generator[Keyed],
         part: str,
         total: int | None,
-        save: Callable[[Piece], Awaitable[None]],
+        save: Callable[[Piece, Turn], Awaitable[None]],
     ) -> None:
-        """Saves one piece after the other; the next is made ready meanwhile.
-
-        One writer: two that create relationships wait for one another in Neo4j and end in deadlocks.
-        """
+        """Saves one piece after the other, each while the one before is committed and the next is made ready."""
         pieces = cut(rows, self._stored.get(part, ()))
         waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
         done = 0
         try:
-            while (piece := await waiting) is not None:
-                waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                await save(piece)
-                done += len(piece.rows)
-                self._progress(part, done, total)
+            async with in_turns() as turns:
+                while (piece := await waiting) is not None:
+                    waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
+                    await turns.begin(partial(save, piece), is_alone=not piece.is_new)
+                    done += len(piece.rows)
+                    self._progress(part, done, total)
         finally:
             await asyncio.wait([waiting])
             pieces.close()

@@ -31,7 +31,7 @@ from kb.questions.records import (
     Start,
     rows_of_edge,
 )
-from kb.select import Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
+from kb.select import ALWAYS, Clause, Field, Key, Many, One, Page, Part, Scalar, Step, Wanted
 from schema.claims import Modality
 
 # The variables of a record: the claim `c` or the observed edge `e`, and the ends `a` and `b`. The claim is also `n`
@@ -65,8 +65,8 @@ AMPLIFICATION: Final[dict[str, Field]] = {
     "id": Scalar(_RECORD_ID, without=(_NO_CLAIM, "{e}.id")),
     "basis": Scalar("CASE WHEN {e} IS NULL THEN 'reported' ELSE 'observed' END"),
     "sentence": Scalar("coalesce({c}.sentence, {c}.text)"),
-    "amplifier": One("Entity", node="{a}", when="{a} IS NOT NULL"),
-    "amplified": One("Entity", node="{b}", when="{b} IS NOT NULL"),
+    "amplifier": One("Entity", node="{a}", when="{a} IS NOT NULL", without=(_NO_CLAIM, ALWAYS)),
+    "amplified": One("Entity", node="{b}", when="{b} IS NOT NULL", without=(_NO_CLAIM, ALWAYS)),
     "content": Many("Entity", "MATCH ({c})-[:WHAT]->({+n}:Entity)"),
     "channel": Many(
         "Entity",

@@ -1,17 +1,14 @@
 """A store with both shipped cases, on each engine."""
 
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 
 from api.context import Context
 from kb.store import Store
-from tests.api.cases import load_cases
+from tests.api.cases import keep_cases
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def context(module_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Context:
-    """What a request has at hand, over the cases; loaded once for the tests of a module."""
-    data: Path = tmp_path_factory.mktemp("held")
-    return await load_cases(module_store, data)
+async def context(open_session_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Context:
+    """What a request has at hand, over the cases; loaded once for the tests of a module, or for several that read."""
+    return await keep_cases(open_session_store, lambda: tmp_path_factory.mktemp("held"))

@@ -73,6 +73,18 @@ async def test_fragments_on_interfaces_and_types_apply_where_they_fit(context: C
     assert "person" not in entity
 
 
+async def test_the_label_of_an_entity_is_its_name_and_read_once(context: Context) -> None:
+    explained = replace(context, explained=[])
+    found = await answer(explained, '{ entity(id: "org:aspi") { name label title: name } }')
+    assert found["entity"]["label"] == found["entity"]["title"] == found["entity"]["name"]
+    (told,) = explained.explained or []
+    assert told["statement"].count(".name") == 1
+    who = "{ claims(filter: {verb: MADE_NOTABLE_BY}) { nodes { who { label ... on Entity { name } } } } }"
+    (node,) = (await answer(context, who))["claims"]["nodes"]
+    assert set(node["who"][0]) == {"label"}, "a claim has a label, and no name"
+    assert node["who"][0]["label"]
+
+
 async def test_skip_and_include_change_what_is_asked(context: Context) -> None:
     query = """query ($on: Boolean!) { entity(id: "org:aspi") {
       name @include(if: $on)
