@@ -241,6 +241,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if reason := why_not():
         raise SystemExit(reason)
+    if arguments.work is not None:
+        arguments.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-load-", dir=arguments.work) as folder:
         work = Path(folder)
         files = []

@@ -26,15 +26,16 @@ CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], chann
 _CREATE: LiteralString = (
     "UNWIND $rows AS g MATCH (s:Entity {id: g[0]}) UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})" + _NEW_EDGE
 )
-# Of keys (start, end) behind `lo` and not behind `hi`, each start with the sums of what follows. A start that has an
-# edge of the dataset there gets none: the number that was created tells. Where nothing was counted there is none, which
-# saves looking at everything else that the start did.
-_FIRST_STARTS: LiteralString = """
+# Of keys (start, end) behind `lo` and not behind `hi`. A start that has an edge of the dataset there gets none: the
+# number that was created tells.
+_CREATE_FIRST: LiteralString = (
+    """
 UNWIND $rows AS g MATCH (s:Entity {id: g[0]})
-WHERE coalesce(s.observed_out, 0) = 0
-  OR NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
-                  AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }"""
-_FIRST_ENDS: LiteralString = " WITH s, g UNWIND g[4] AS e MATCH (t:Entity {id: e[0]})" + _NEW_EDGE
+WHERE NOT EXISTS { MATCH (s)-[x:AMPLIFIED]->(y:Entity) WHERE x.dataset = $dataset
+                   AND (s.id <> $lo[0] OR y.id > $lo[1]) AND (s.id <> $hi[0] OR y.id <= $hi[1]) }
+WITH s, g UNWIND g[1] AS e MATCH (t:Entity {id: e[0]})"""
+    + _NEW_EDGE
+)
 _DELETE: LiteralString = """
 UNWIND $rows AS row MATCH (s:Entity {id: row[0]})-[r:AMPLIFIED]->(t:Entity {id: row[1]}) WHERE r.id = row[2] DELETE r"""
 _FEED: Final[dict[str, LiteralString]] = {
@@ -53,7 +54,9 @@ OPTIONAL MATCH (e)<-[i:AMPLIFIED]-(:Entity) WHERE coalesce(i.basis, '') = 'obser
 WITH e, out, collect([i.channel, i.count_min]) AS into
 RETURN e.id AS id, out, into, properties(e) AS stored, COUNT { (e)-[r]-(:Entity) WHERE type(r) IN $types } AS degree"""
 _CHANNEL_KINDS: LiteralString = "MATCH (c:Channel) RETURN c.id AS id, c.kind AS kind"
-_PAGE: LiteralString = "MATCH (e:Entity) WHERE e.id > $after RETURN e.id AS id ORDER BY id LIMIT $limit"
+_PAGE: LiteralString = """
+MATCH (e:Entity) WHERE e.id > $after AND ($dataset IS NULL OR $dataset IN e.sources)
+RETURN e.id AS id ORDER BY id LIMIT $limit"""
 _SET: LiteralString = "UNWIND $rows AS row MATCH (e:Entity {id: row[0]}) SET e += row[1]"
 
 
@@ -135,35 +138,20 @@ async def create_first(
     transaction: Transaction,
     dataset: str,
     edges: Sequence[NewEdge],
-    kinds: Mapping[str, str],
     *,
     behind: tuple[str, str],
+    is_fresh: bool,
 ) -> None:
-    """Creates the first observed edges of a dataset between two keys, with the counters of their ends.
+    """Creates the first observed edges of a dataset between two keys; the counters of their ends are left as they are.
 
-    `edges` are sorted by their keys, which are behind `behind`, and those of one start are of one channel; `kinds` is
-    the sort of each channel. Raises EdgesStoredError when one of the starts has an edge there.
+    `edges` are sorted by their keys, which are behind `behind`. `is_fresh`: nobody can have made edges of the dataset.
+    Raises EdgesStoredError when one of the starts has an edge there.
     """
     before = transaction.counters.relationships_created
-    asked = {"dataset": dataset, "lo": list(behind), "hi": list(edges[-1].key)}
-    rows: dict[str | None, list[list[Any]]] = {}
-    into: list[_Count] = []
-    for start, group in groupby(edges, key=attrgetter("start")):
-        several = list(group)
-        channel = several[0].values[CHANNEL]
-        counts = [edge.values[COUNT] for edge in several]
-        rows.setdefault(kinds.get(channel or ""), []).append(
-            [start, sum(counts), 0, len(several), [[edge.end, *edge.values] for edge in several]]
-        )
-        into += [
-            _Count(edge.end, channel, 0, count, int(edge.end != start))
-            for edge, count in zip(several, counts, strict=True)
-        ]
-    for kind, grouped in rows.items():
-        await transaction.run(literal(_first_statement(kind)), {**asked, "rows": grouped})
+    asked = {"dataset": dataset, "lo": list(behind), "hi": list(edges[-1].key), "rows": _grouped(edges)}
+    await transaction.run(_CREATE if is_fresh else _CREATE_FIRST, asked)
     if transaction.counters.relationships_created - before != len(edges):
         raise EdgesStoredError
-    await _count(transaction, kinds, into)
 
 
 async def find_channel_kinds(store: Store) -> dict[str, str]:
@@ -180,14 +168,20 @@ async def derive_every_actor(store: Store) -> Changed:
             return await derive_actors(transaction, actors)
 
         changed = changed.plus(await store.write(work))
-    async for wrong in _wrong_counters(store):
+    return changed.plus(Changed(fed=await mend_counters(store)))
+
+
+async def mend_counters(store: Store, dataset: str | None = None) -> int:
+    """Sets the counters of the entities of a dataset, or of all, to what their edges amount to; how many were wrong."""
+    mended = 0
+    async for wrong in _wrong_counters(store, dataset):
 
         async def mend(transaction: Transaction, wrong: list[list[Any]] = wrong) -> None:
             await transaction.run(_SET, {"rows": wrong})
 
         await store.write(mend)
-        changed = changed.plus(Changed(fed=len(wrong)))
-    return changed
+        mended += len(wrong)
+    return mended
 
 
 async def find_stale_observed(store: Store) -> list[dict[str, Any]]:
@@ -271,31 +265,20 @@ async def _count(
 
 
 def _add_statement(kind: str | None, *, out: bool, into: bool) -> str:
-    added = _added("e", "row", kind, out=out, into=into)
-    return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {added}"
-
-
-def _first_statement(kind: str | None) -> str:
-    """Creates the first edges of starts on one sort of channel, and counts them there."""
-    return f"{_FIRST_STARTS} SET {_added('s', 'g', kind, out=True, into=False)}{_FIRST_ENDS}"
-
-
-def _added(entity: str, row: str, kind: str | None, *, out: bool, into: bool) -> str:
     """Adds to the counters of these directions, in all and of one sort of channel, and to the degree."""
     sums = {"degree": 3}
     for counters in (counters_of(None), counters_of(kind)):
         sums |= {counters[0]: 1} if out else {}
         sums |= {counters[1]: 2} if into else {}
-    return ", ".join(
-        f"{entity}.{name} = coalesce({entity}.{name}, 0) + {row}[{place}]" for name, place in sums.items()
-    )
+    added = ", ".join(f"e.{name} = coalesce(e.{name}, 0) + row[{place}]" for name, place in sums.items())
+    return f"UNWIND $rows AS row MATCH (e:Entity {{id: row[0]}}) SET {added}"
 
 
-async def _wrong_counters(store: Store) -> AsyncIterator[list[list[Any]]]:
+async def _wrong_counters(store: Store, dataset: str | None = None) -> AsyncIterator[list[list[Any]]]:
     """The entities whose counters are not what their edges amount to, with what they should be, in pages."""
     kinds = await find_channel_kinds(store)
     after = ""
-    while page := await store.read(_PAGE, {"after": after, "limit": PAGE_ACTORS}):
+    while page := await store.read(_PAGE, {"after": after, "dataset": dataset, "limit": PAGE_ACTORS}):
         after = page[-1][0]
         asked = {"ids": [row[0] for row in page], "types": sorted(VERB_NAMES)}
         wrong: list[list[Any]] = []

@@ -28,6 +28,11 @@ _SHARED: LiteralString = """
 MATCH (a:Account) WHERE a.id > $after AND $dataset IN a.sources AND size(a.sources) > 1
 RETURN a.id AS id ORDER BY id LIMIT $limit"""
 
+_ACCOUNTS: LiteralString = "MATCH (a:Account) RETURN count(a) AS accounts"
+_NEXT_ACCOUNTS: LiteralString = """
+MATCH (a:Entity) WHERE a.id > $after AND a:Account RETURN a.id AS id ORDER BY id LIMIT $limit"""
+_STORED: LiteralString = "UNWIND $ids AS id MATCH (a:Entity {id: id}) RETURN a.id AS id"
+
 
 def find_touched(part: str, ends: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """What rows of a part touch, by the way in which they do; `ends` are their start and end."""
@@ -37,6 +42,21 @@ def find_touched(part: str, ends: Iterable[tuple[str, str]]) -> dict[str, set[st
             if what is not None:
                 found.setdefault(what, set()).add(key)
     return found
+
+
+async def touch_stored(store: Store, staging: Staging) -> None:
+    """Notes the accounts of the work file that the store has already, before any of it is written."""
+    ((accounts,),) = await store.read(_ACCOUNTS)
+    if accounts < staging.count(None):
+        page = [""] if accounts else []
+        while page:
+            page = [
+                row[0] for row in await store.read(_NEXT_ACCOUNTS, {"after": page[-1], "limit": PAGE_ACTORS})
+            ]
+            staging.touch(HOLDING, staging.known(page))
+        return
+    for ids in staging.ids(PAGE_ACTORS):
+        staging.touch(HOLDING, [row[0] for row in await store.read(_STORED, {"ids": ids})])
 
 
 async def touch_shared(store: Store, staging: Staging, dataset: str) -> None:

@@ -13,8 +13,8 @@ from schema.catalog import ENTITY_BOOKKEEPING, PERSON_TYPES, labels_of
 
 Properties = dict[str, Any]
 
-# What every entity has and no row brings.
-_OURS: Final = frozenset({"id", "type", "sources", "canonical", "degree"})
+# What the statement that creates entities says by itself.
+_SAID: Final = frozenset({"id", "type", "sources", "canonical"})
 
 _FIND: LiteralString = (
     "UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN e.id AS id, properties(e) AS properties"
@@ -47,9 +47,12 @@ MATCH (k:NameKey {source: $dataset}) WHERE NOT EXISTS { (k)<-[:FOUND_AS]-(:Name)
 WITH k LIMIT $limit DETACH DELETE k RETURN count(*) AS dropped"""
 
 
-async def save_nodes(transaction: Transaction, dataset: str, piece: Piece) -> tuple[Changes, list[str]]:
+async def save_nodes(
+    transaction: Transaction, dataset: str, piece: Piece, counters: Mapping[str, Mapping[str, int]]
+) -> tuple[Changes, list[str]]:
     """Makes the store hold the entities of a piece, and tells which of the range the dataset shows no longer.
 
+    Those that are created have `counters`, by their ids, of edges that come later.
     An entity that another source declared first keeps what that source says; this one fills what is open. Raises
     BadInput when another source says that an entity is something else.
     """
@@ -62,7 +65,12 @@ async def save_nodes(transaction: Transaction, dataset: str, piece: Piece) -> tu
         await transaction.run(literal(_update_statement(before, after)), {"rows": rows})
         updated += len(rows)
     for kind in sorted({node.type for node in created}):
-        await _create(transaction, dataset, kind, [node for node in created if node.type == kind])
+        given = [
+            {**make_properties(dataset, node), **counters.get(node.id, {})}
+            for node in created
+            if node.type == kind
+        ]
+        await _create(transaction, dataset, kind, given)
     await _save_names(transaction, dataset, wanted, ids, is_new=piece.is_new)
     gone: list[str] = []
     if not piece.is_new:
@@ -136,14 +144,13 @@ def make_properties(dataset: str, node: StagedNode) -> Properties:
     }
 
 
-async def _create(transaction: Transaction, dataset: str, kind: str, nodes: Sequence[StagedNode]) -> None:
+async def _create(transaction: Transaction, dataset: str, kind: str, given: Sequence[Properties]) -> None:
     """One statement for a type: a value at its place for each property that one of the nodes has."""
-    given = [make_properties(dataset, node) for node in nodes]
-    names = sorted({name for properties in given for name in properties} - _OURS)
+    names = sorted({name for properties in given for name in properties} - _SAID)
     values = "".join(f"`{name}`: row[{place}], " for place, name in enumerate(names, 1))
     statement = (
         f"UNWIND $rows AS row CREATE (:{':'.join(labels_of(kind))} {{id: row[0], {values}type: '{kind}', "
-        "sources: [$dataset], canonical: row[0], degree: 0})"
+        "sources: [$dataset], canonical: row[0]})"
     )
     rows = [[properties["id"], *(properties.get(name) for name in names)] for properties in given]
     await transaction.run(literal(statement), {"rows": rows, "dataset": dataset})

@@ -1,6 +1,6 @@
 """Observed edges of a first load, made from its work file alone while the store writes: nothing has to be read back."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -9,10 +9,26 @@ from typing import Any, Final
 import orjson
 
 from kb.amplified import PROPERTIES, NewEdge
+from kb.bulk.follow import ANY, HOLDING
 from kb.bulk.staging import Staging
 from kb.observed import AMPLIFYING, add_up
 
 _GIVEN: Final[Callable[[dict[str, Any]], tuple[Any, ...]]] = itemgetter(*PROPERTIES)
+
+
+def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
+    """Counts, for their ends, the edges that `own_edges` will make in a first load, and touches whose it will not.
+
+    Before this the accounts are touched as HOLDING that the store has already. `kinds`: the sorts of the channels that
+    the store has; those of the work file come on top.
+    """
+    staging.touch_ends("POSTED", ANY)
+    staging.touch_ends("HELD_BY", HOLDING)
+    staging.touch_acting_into(HOLDING, ANY)
+    with closing(staging.nodes()) as nodes:
+        own = {node.id: node.properties.get("kind") for node in nodes if node.type == "Channel"}
+    known = {key: kind for found in (own, kinds) for key, kind in found.items() if kind}
+    staging.count_amplified(ANY, known)
 
 
 def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:

@@ -11,7 +11,8 @@ import orjson
 
 from kb.bulk.facts import LinkFact, Row
 from kb.errors import BadInput, Problem
-from schema.catalog import ENTITY_TYPES, PERSON_TYPES, RELATIONSHIPS
+from kb.observed import AMPLIFYING
+from schema.catalog import ENTITY_TYPES, PERSON_TYPES, RELATIONSHIPS, counters_of
 
 # Rows between two commits of the work file. Of 100,000 Higgs rows `python -m bench.contestants ceiling` has a peak
 # of 198 MB above the interpreter with 20,000, of 73 MB with 5,000, in the same processor time.
@@ -43,7 +44,23 @@ CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, 
 CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB);
 CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
 CREATE TABLE counted (id TEXT, counter TEXT, number INTEGER, PRIMARY KEY (id, counter)) WITHOUT ROWID;
+CREATE TABLE kind (channel TEXT PRIMARY KEY, kind TEXT) WITHOUT ROWID;
+CREATE TABLE pair (start TEXT, "end" TEXT, number INTEGER, kind TEXT);
 """
+# As `kb/bulk/own_edges.py` has it: a row counts once, and an account stands on the first of its channels.
+_COUNT_PAIRS: Final = f"""
+INSERT INTO pair
+SELECT start, "end", number, kind.kind FROM (
+  SELECT start, "end", count(DISTINCT row) AS number FROM link
+  WHERE type = 'INTERACTED' AND json_extract(CAST(properties AS TEXT), '$.kind') IN ({", ".join("?" * len(AMPLIFYING))})
+    AND start NOT IN (SELECT id FROM touched WHERE what = ?)
+  GROUP BY start, "end")
+LEFT JOIN (SELECT start, min("end") AS channel FROM link WHERE type = 'ON' GROUP BY start) USING (start)
+LEFT JOIN kind USING (channel)"""  # noqa: S608 - question marks
+_COUNT_EDGES: Final = """
+INSERT INTO counted
+SELECT id, 'degree', count(*) FROM
+  (SELECT start AS id FROM pair UNION ALL SELECT "end" FROM pair WHERE "end" <> start) GROUP BY id"""
 # The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
 # specific type that a row gives; any other change of type is told.
 _ADD_NODE: Final = """
@@ -201,6 +218,20 @@ class Staging:
                 _check_node(node)
                 yield node
 
+    def ids(self, size: int) -> Iterator[list[str]]:
+        """The ids of all entities, sorted, in pages of `size`."""
+        page: list[str] = [""]
+        while page:
+            query = "SELECT id FROM node WHERE id > ? ORDER BY id LIMIT ?"
+            page = [row[0] for row in self._file.execute(query, (page[-1], size))]
+            if page:
+                yield page
+
+    def known(self, ids: Iterable[str]) -> list[str]:
+        """Those of the ids that are of entities here."""
+        query = "SELECT 1 FROM node WHERE id = ?"
+        return [key for key in ids if self._file.execute(query, (key,)).fetchone()]
+
     def touch(self, what: str, ids: Iterable[str]) -> None:
         """Notes what derived edges depend on that has changed: `what` tells in which way, see `kb/bulk/follow.py`."""
         self._file.execute("BEGIN")
@@ -235,15 +266,29 @@ class Staging:
             (known, what),
         )
 
-    def count_up(self, counts: Iterable[tuple[str, str, int]]) -> None:
-        """Adds to counters: the id of an entity, the counter, and by how much."""
-        self._file.execute("BEGIN")
-        self._file.executemany(
-            """INSERT INTO counted VALUES (?, ?, ?)
-            ON CONFLICT (id, counter) DO UPDATE SET number = number + excluded.number""",
-            counts,
-        )
-        self._file.execute("COMMIT")
+    def count_amplified(self, but: str, kinds: Mapping[str, str]) -> None:
+        """Counts for both ends what `own_edges` makes of the rows: interactions, also by sort of channel, and edges.
+
+        `kinds`: the sort of each channel; `but`: the way in which the accounts are touched whose edges it leaves out.
+        """
+        self._file.executemany("INSERT INTO kind VALUES (?, ?)", kinds.items())
+        self._file.execute(_COUNT_PAIRS, (*AMPLIFYING, but))
+        for kind in (None, *sorted(set(kinds.values()))):
+            for end, counter in zip(("start", '"end"'), counters_of(kind), strict=True):
+                self._file.execute(
+                    f"INSERT INTO counted SELECT {end}, ?1, sum(number) FROM pair "  # noqa: S608 - one of two names
+                    f"WHERE ?2 IS NULL OR kind = ?2 GROUP BY {end}",
+                    (counter, kind),
+                )
+        self._file.execute(_COUNT_EDGES)
+
+    def counters_between(self, lo: str, hi: str) -> dict[str, dict[str, int]]:
+        """The counters of entities behind `lo` and not behind `hi`, of those that are not at zero in all of them."""
+        found: dict[str, dict[str, int]] = {}
+        query = "SELECT id, counter, number FROM counted WHERE id > ? AND id <= ?"
+        for key, counter, number in self._file.execute(query, (lo, hi)):
+            found.setdefault(key, {})[counter] = number
+        return found
 
     def counters(self, of: str) -> dict[str, int]:
         """The counters of an entity that is not at zero in all of them."""

@@ -11,7 +11,7 @@ import pytest
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
 import kb
-from kb.amplified import _add_statement, _first_statement
+from kb.amplified import _add_statement
 from kb.derive import _create_edges, _delete_edges
 from kb.save import _create_link_statement, _delete_link_statement, _node_statement, _relabel_clause
 from schema.catalog import (
@@ -53,7 +53,6 @@ def composed_statements() -> Iterator[tuple[str, str]]:
         yield f"create edge {verb}", _create_edges(verb)
         yield f"delete edge {verb}", _delete_edges(verb)
     for channel in (None, "platform"):
-        yield f"first edges {channel}", _first_statement(channel)
         yield f"count {channel}", _add_statement(channel, out=True, into=True)
     for label in ("Name", "Reading", "Dataset"):
         yield f"delete {label}", _node_statement("DETACH DELETE n", label)
