@@ -205,7 +205,7 @@ class _Loading:
             if piece.is_stored:
                 return
 
-            counters = staging.counters_between(piece.lo[0] if piece.lo else "", piece.hi[0])
+            counters = staging.counters(piece.rows[0].id, piece.hi[0]) if piece.rows else {}
 
             async def work(transaction: Transaction) -> tuple[Changes, list[str]]:
                 changes, left = await save_nodes(transaction, self._dataset.id, piece, counters)

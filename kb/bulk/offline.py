@@ -145,7 +145,7 @@ def _write_dataset(
     named = files.links("NAMED", ("Entity", "Name"))
     found_as = files.links("FOUND_AS", ("Name", "NameKey"))
     for node in pieces(staging.nodes(), ENTITIES):
-        given = {**make_properties(dataset.id, node), **staging.counters(node.id)}
+        given = {**make_properties(dataset.id, node), **staging.counters(node.id, node.id).get(node.id, {})}
         _write(entities[node.type], [given.get(name) for name in columns[node.type]])
         for written in dict.fromkeys(node.names):
             name, keys = make_name(node.id, written, dataset.id), make_keys(written)

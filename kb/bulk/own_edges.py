@@ -6,12 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-import orjson
-
 from kb.amplified import PROPERTIES, NewEdge
 from kb.bulk.follow import ANY, HOLDING
 from kb.bulk.staging import Staging
-from kb.observed import AMPLIFYING, add_up
+from kb.observed import add_up
 
 _GIVEN: Final[Callable[[dict[str, Any]], tuple[Any, ...]]] = itemgetter(*PROPERTIES)
 
@@ -25,8 +23,7 @@ def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
     staging.touch_ends("POSTED", ANY)
     staging.touch_ends("HELD_BY", HOLDING)
     staging.touch_acting_into(HOLDING, ANY)
-    with closing(staging.nodes()) as nodes:
-        own = {node.id: node.properties.get("kind") for node in nodes if node.type == "Channel"}
+    own = {node.id: node.properties.get("kind") for node in staging.of_type("Channel")}
     known = {key: kind for found in (own, kinds) for key, kind in found.items() if kind}
     staging.count_amplified(ANY, known)
 
@@ -37,19 +34,15 @@ def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:
     Of accounts only, not of posts: who posted a post may be told by another dataset. `but` is the way in which all
     others were touched, see `kb/bulk/follow.py`: those behind an account that somebody holds, or another source uses.
     """
-    with closing(staging.acts(but)) as acts:
-        for start, rows in groupby(acts, key=itemgetter(0)):
-            channel: str | None = None
-            for end, again in groupby(rows, key=itemgetter(2)):
-                seen: dict[str, tuple[str, str | None]] = {}
-                for _, part, _, row, properties in again:
-                    if part == "ON":
-                        # Sorted: the first of several.
-                        channel = channel or end
-                        continue
-                    given = orjson.loads(properties)
-                    if given["kind"] in AMPLIFYING:
-                        seen.setdefault(row, (given["kind"], given.get("at")))
-                if seen:
-                    found = add_up(start, end, channel, dataset, list(seen.values()))
-                    yield NewEdge(start, end, list(_GIVEN(found)))
+    with closing(staging.acts(but)) as acts, closing(staging.channels()) as channels:
+        standing = next(channels, None)
+        for (start, end), rows in groupby(acts, key=itemgetter(0, 1)):
+            # Both come sorted by the account.
+            while standing is not None and standing[0] < start:
+                standing = next(channels, None)
+            channel = standing[1] if standing is not None and standing[0] == start else None
+            seen: dict[str, tuple[str, str | None]] = {}
+            for _, _, row, kind, at in rows:
+                seen.setdefault(row, (kind, at))
+            found = add_up(start, end, channel, dataset, list(seen.values()))
+            yield NewEdge(start, end, list(_GIVEN(found)))
