@@ -317,7 +317,9 @@ class _Loading:
             async with in_turns() as turns:
                 while (piece := await waiting) is not None:
                     waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                    await turns.begin(partial(save, piece), is_alone=not piece.is_new)
+                    await turns.begin(
+                        partial(save, piece), is_alone=not piece.is_new, is_apart=part in ("ON", ENTITIES)
+                    )
                     done, begun = begun, begun + len(piece.rows)
                     if done:
                         self._progress(part, done, total)
