@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -31,10 +30,6 @@ EDGES: Final = "AMPLIFIED"
 # Stands for counters of edges that come later. A load that was killed before they came is gone on with, perhaps with
 # other files: then the counters are counted anew.
 COUNTERS: Final = "counters"
-
-# Objects that Python makes before it looks for rings of garbage among the youngest; 700 without this. Of the whole of
-# Higgs reading takes 1.3 s less than with 10,000.
-COLLECT_AFTER: Final = 200_000
 
 _NO_LINKS: Final = frozenset({ENTITIES, EDGES, COUNTERS})
 
@@ -106,10 +101,9 @@ async def load_dataset(
         loading = _Loading(store, dataset, now, progress)
         with Staging(settings.data / "loads" / f"{dataset.id}.sqlite") as staging:
             source = rows() if callable(rows) else rows
-            with _rare_collections():
-                counted = await asyncio.to_thread(
-                    staging.fill, source, reject, lambda read: progress("reading", read, None)
-                )
+            counted = await asyncio.to_thread(
+                staging.fill, source, reject, lambda read: progress("reading", read, None)
+            )
             report = await loading.save(staging)
         report.read, report.used, report.skipped = counted
         if report.read != report.used + sum(report.skipped.values()):
@@ -119,20 +113,6 @@ async def load_dataset(
         report.seconds = round(time.monotonic() - began_s, 3)
         await loading.finish(report, content_sha256)
     return report
-
-
-@contextlib.contextmanager
-def _rare_collections() -> Generator[None]:
-    """Lets Python look for rings of garbage less often: rows make none, and looking took a third of reading them.
-
-    Not while batches are sent: what the driver leaves behind holds their rows until it is looked for.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class _Loading:
@@ -317,9 +297,7 @@ class _Loading:
             async with in_turns() as turns:
                 while (piece := await waiting) is not None:
                     waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                    await turns.begin(
-                        partial(save, piece), is_alone=not piece.is_new, is_apart=part in ("ON", ENTITIES)
-                    )
+                    await turns.begin(partial(save, piece), is_alone=not piece.is_new)
                     done, begun = begun, begun + len(piece.rows)
                     if done:
                         self._progress(part, done, total)

@@ -7,7 +7,7 @@ killed: the edges of accounts that somebody holds, and of posts.
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -16,7 +16,7 @@ from kb.bulk.facts import Row
 from kb.bulk.load import EDGES, ENTITIES
 from kb.bulk.nodes import make_properties
 from kb.bulk.offline_edges import COLUMNS, edge_values, edges_alone
-from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging
+from kb.bulk.staging import OBSERVED, Counted, StagedNode, Staging, rare_collections
 from kb.errors import BadInput, Problem
 from kb.names import HEAD_CHARS, make_keys, make_name
 from schema.catalog import labels_of
@@ -61,7 +61,7 @@ def export_bulk(
         )
         raise BadInput([problem]) from error
     try:
-        with Staging(part / "staging.sqlite") as staging:
+        with rare_collections(), Staging(part / "staging.sqlite") as staging:
             counted = staging.fill(rows, reject, lambda read: progress("reading", read, None))
             with _Folder(part) as files:
                 _write_dataset(files, dataset, staging, progress)
@@ -134,8 +134,7 @@ def _write_dataset(
     amplified = files.links("AMPLIFIED", ("Entity", "Entity"), COLUMNS)
     for edge in pieces(edges_alone(staging, dataset.id), EDGES):
         _write(amplified, [edge.start, edge.end, *edge_values(edge)])
-    with closing(staging.nodes()) as nodes:
-        columns = _find_columns(dataset, nodes)
+    columns = _find_columns(dataset, staging.as_read())
     # What is counted is done by accounts, to accounts.
     columns.get("Account", {}).update(dict.fromkeys(staging.counter_names(), "long"))
     entities = {
@@ -189,7 +188,9 @@ def _type_of(value: Any) -> str:
 
 def _write(file: TextIO, values: Iterable[Any]) -> None:
     """A line of CSV: an empty cell is an absent value, an empty text is one in quotes."""
-    file.write(f"{','.join(map(_cell, values))}\n")
+    # Most are texts without a quote: a function for each took an eighth of the time.
+    cells = [f'"{value}"' if type(value) is str and '"' not in value else _cell(value) for value in values]
+    file.write(f"{','.join(cells)}\n")
 
 
 def _cell(value: Any) -> str:

@@ -23,7 +23,7 @@ def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
     staging.touch_ends("POSTED", ANY)
     staging.touch_ends("HELD_BY", HOLDING)
     staging.touch_acting_into(HOLDING, ANY)
-    own = {node.id: node.properties.get("kind") for node in staging.of_type("Channel")}
+    own = {node.id: node.properties.get("kind") for node in staging.as_read("Channel")}
     known = {key: kind for found in (own, kinds) for key, kind in found.items() if kind}
     staging.count_amplified(ANY, known)
 

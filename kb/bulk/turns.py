@@ -54,24 +54,20 @@ class Turns:
     def __init__(self) -> None:
         self._at_work: list[asyncio.Task[None]] = []
 
-    async def begin(
-        self, save: Callable[[Turn], Awaitable[None]], *, is_alone: bool, is_apart: bool = False
-    ) -> None:
+    async def begin(self, save: Callable[[Turn], Awaitable[None]], *, is_alone: bool) -> None:
         """Begins a writer, and returns when its commit is all that is left; raises what it or the one before raised.
 
         `is_alone`: not before the one before is done, and until it is done itself. What it deletes or changes is locked
-        while it works, and a commit might wait for that. `is_apart`: it touches nothing that others touch, so that it
-        may work, and commit, while the one before or the next does.
+        while it works, and a commit might wait for that.
         """
         if is_alone:
             await self.end()
-        turn = Turn(self._at_work[-1] if self._at_work and not is_apart else None)
+        turn = Turn(self._at_work[-1] if self._at_work else None)
         began = asyncio.create_task(_run(save, turn))
         self._at_work.append(began)
         worked = asyncio.create_task(turn.worked.wait())
         try:
-            if not is_apart:
-                await asyncio.wait([began, worked], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([began, worked], return_when=asyncio.FIRST_COMPLETED)
         finally:
             worked.cancel()
         await self.end(but=0 if is_alone or began.done() else 1)
