@@ -281,6 +281,8 @@ class _Loading:
                 staging.touch(ROWS, {edge.start for edge in piece.rows})
 
         await self._save_pieces(own_edges(staging, self._dataset.id, ANY), EDGES, None, save)
+        # Somebody may have come to hold or to use an account since its edges were counted.
+        self._must_count |= self._is_fresh and self._report.derived != staging.count_pairs()
 
     async def _save_pieces(
         self,

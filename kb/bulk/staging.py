@@ -306,6 +306,10 @@ class Staging:
         self._file.execute(_COUNT_PAIRS, (but,))
         self._file.executescript(_COUNT_SIDES)
 
+    def count_pairs(self) -> int:
+        """How many edges were counted."""
+        return int(self._file.execute("SELECT count(*) FROM pair").fetchone()[0])
+
     def counters(self, lo: str, hi: str) -> dict[str, dict[str, int]]:
         """The counters of entities from `lo` to `hi`, of those that are not at zero in all of them."""
         found: dict[str, dict[str, int]] = {}

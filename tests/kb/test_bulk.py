@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from kb.amplified import derive_every_actor
-from kb.bulk import claim, load
+from kb.bulk import claim, follow, load
 from kb.bulk.cut import Bound, cut
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.load import LoadReport, load_dataset
@@ -202,6 +202,19 @@ async def test_counters_of_edges_that_never_came_are_counted_anew(
 
 async def interrupt(*_: object) -> None:
     raise InterruptedError
+
+
+async def test_an_account_that_others_come_to_use_meanwhile_is_counted_anew(
+    migrated: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def share(store: Store, *rest: Any) -> None:
+        own = "MATCH (e:Entity {id: $id}) SET e.sources = e.sources + ['harbour']"
+        await store.write(lambda transaction: transaction.run(own, {"id": ACCOUNTS[5]}))
+        await follow.touch_shared(store, *rest)
+
+    monkeypatch.setattr("kb.bulk.load.touch_shared", share)
+    await save(migrated, tmp_path, MANY)
+    await must_be_loaded(migrated, MANY)
 
 
 async def test_a_first_load_reads_back_no_row_of_accounts_that_are_its_own(
