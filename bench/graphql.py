@@ -504,7 +504,8 @@ def _with_servers(
 ) -> Results:
     with all_servers(settings, folder) as servers:
         print("servers run; comparing their answers", file=sys.stderr, flush=True)
-        print(f"{check_equal(servers, keys)} answers are equal", file=sys.stderr, flush=True)
+        equal = check_equal(servers, keys)
+        print(f"{equal} answers are equal" if equal else "ours is alone", file=sys.stderr, flush=True)
         return measure_all(settings, servers, keys, options, database)
 
 
@@ -558,6 +559,8 @@ def main() -> int:
     print(make_table(results))
     ratios = make_ratios(results, JUDGED)
     for question, found in ratios.items():
+        if not found:
+            continue  # the embedded engine is asked by ours alone
         print(f"{question}: ours is " + ", ".join(f"{ratio:g} x {name}" for name, ratio in found.items()))
     if options.json:
         print(json.dumps({"ratios": ratios}))
