@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from api.context import Context
@@ -33,6 +34,12 @@ query ($knownAt: String, $validAt: String) {
   }
 }
 """
+
+
+@pytest.fixture
+def store(migrated: Store) -> Store:
+    """With every key and index: what Neo4j has planned stays planned from test to test."""
+    return migrated
 
 
 @pytest_asyncio.fixture(loop_scope="session")

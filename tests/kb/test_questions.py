@@ -16,6 +16,12 @@ LATER = "2025-01-01T00:00:00Z"
 STILL_LATER = "2026-01-01T00:00:00Z"
 
 
+@pytest.fixture
+def store(migrated: Store) -> Store:
+    """With every key and index: what Neo4j has planned stays planned from test to test."""
+    return migrated
+
+
 async def find(store: Store, root: str, arguments: Mapping[str, Any], field: str = "id") -> list[str]:
     """The ids of the first 1,000 rows."""
     row = {"claims": "Claim", "amplifications": "Amplification", "entities": "Entity"}[root]
