@@ -117,10 +117,15 @@ def _write_dataset(
          "derived": "boolean"},
     )  # fmt: skip
 
+    counters: dict[str, dict[str, int]] = {}
+
     def pieces(rows: Iterator[Any], part: str) -> Iterator[Any]:
         total = None if part == EDGES else staging.count(None if part == ENTITIES else part)
         done = 0
         for piece in cut(rows, ()):
+            if part == ENTITIES:
+                counters.clear()
+                counters.update(staging.counters(piece.rows[0].id, piece.hi[0]))
             yield from piece.rows
             key = batch_id(dataset.id, part, piece.hi)
             is_derived = part == ENTITIES
@@ -144,7 +149,7 @@ def _write_dataset(
     named = files.links("NAMED", ("Entity", "Name"))
     found_as = files.links("FOUND_AS", ("Name", "NameKey"))
     for node in pieces(staging.nodes(), ENTITIES):
-        given = {**make_properties(dataset.id, node), **staging.counters(node.id, node.id).get(node.id, {})}
+        given = {**make_properties(dataset.id, node), **counters.get(node.id, {})}
         _write(entities[node.type], [given.get(name) for name in columns[node.type]])
         for written in dict.fromkeys(node.names):
             name, keys = make_name(node.id, written, dataset.id), make_keys(written)
