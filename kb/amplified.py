@@ -18,7 +18,6 @@ PROPERTIES: Final = (
     "id", "channel", "count", "count_min", "first", "last", "dataset", "undated", "bounds_unknown",
     "from_accounts", "to_accounts",
 )  # fmt: skip
-CHANNEL, COUNT = PROPERTIES.index("channel"), PROPERTIES.index("count_min")
 _NEW_EDGE: LiteralString = """
 CREATE (s)-[:AMPLIFIED {basis: 'observed', unit: 'interactions', id: e[1], channel: e[2], count: e[3], count_min: e[4],
   first: e[5], last: e[6], dataset: e[7], undated: e[8], bounds_unknown: e[9], from_accounts: e[10],

@@ -1,6 +1,6 @@
 """Derived edges follow a load: which accounts are behind the rows that changed, and their edges made anew."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Final, LiteralString
 
 from kb.amplified import PAGE_ACTORS, Changed, derive_actors
@@ -48,11 +48,7 @@ async def touch_stored(store: Store, staging: Staging) -> None:
     """Notes the accounts of the work file that the store has already, before any of it is written."""
     ((accounts,),) = await store.read(_ACCOUNTS)
     if accounts < staging.count(None):
-        page = [""] if accounts else []
-        while page:
-            page = [
-                row[0] for row in await store.read(_NEXT_ACCOUNTS, {"after": page[-1], "limit": PAGE_ACTORS})
-            ]
+        async for page in _pages(store, _NEXT_ACCOUNTS):
             staging.touch(HOLDING, staging.known(page))
         return
     for ids in staging.ids(PAGE_ACTORS):
@@ -61,11 +57,18 @@ async def touch_stored(store: Store, staging: Staging) -> None:
 
 async def touch_shared(store: Store, staging: Staging, dataset: str) -> None:
     """Notes the accounts of a dataset that other sources use."""
-    page = [""]
-    while page:
-        asked = {"after": page[-1], "dataset": dataset, "limit": PAGE_ACTORS}
-        page = [row[0] for row in await store.read(_SHARED, asked)]
+    async for page in _pages(store, _SHARED, dataset=dataset):
         staging.touch(HOLDING, page)
+
+
+async def _pages(store: Store, statement: LiteralString, **asked: str) -> AsyncIterator[list[str]]:
+    """The ids that a statement finds behind `after`, in their order, page by page."""
+    after = ""
+    while page := [
+        row[0] for row in await store.read(statement, {**asked, "after": after, "limit": PAGE_ACTORS})
+    ]:
+        yield page
+        after = page[-1]
 
 
 async def spread_touched(store: Store, staging: Staging) -> None:

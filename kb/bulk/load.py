@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, LiteralString
@@ -139,7 +139,7 @@ class _Loading:
             await touch_stored(self._store, staging)
             kinds = await find_channel_kinds(self._store)
             await asyncio.to_thread(count_own_edges, staging, kinds)
-            self._progress("counters", staging.count(None), None)
+            self._progress(COUNTERS, staging.count(None), None)
         unfinished, gone = await self._save_entities(staging)
         parts = staging.parts()
         left = [part for part in self._stored if part not in parts and part not in _NO_LINKS]
@@ -289,7 +289,7 @@ class _Loading:
         rows: Generator[Keyed],
         part: str,
         total: int | None,
-        save: Callable[[Piece, Turn], Awaitable[None]],
+        save: Callable[[Piece, Turn], Coroutine[Any, Any, None]],
     ) -> None:
         """Saves one piece after the other, each while the one before is committed and the next is made ready."""
         pieces = cut(rows, self._stored.get(part, ()))

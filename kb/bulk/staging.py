@@ -251,12 +251,7 @@ class Staging:
 
     def ids(self, size: int) -> Iterator[list[str]]:
         """The ids of all entities, sorted, in pages of `size`."""
-        page: list[str] = [""]
-        while page:
-            query = "SELECT id FROM node WHERE id > ? ORDER BY id LIMIT ?"
-            page = [row[0] for row in self._file.execute(query, (page[-1], size))]
-            if page:
-                yield page
+        return self._pages("SELECT id FROM node WHERE id > ? ORDER BY id LIMIT ?", (), size)
 
     def known(self, ids: Iterable[str]) -> list[str]:
         """Those of the ids that are of entities here."""
@@ -275,12 +270,14 @@ class Staging:
 
     def touched(self, what: str, size: int) -> Iterator[list[str]]:
         """What was noted in one way, sorted, in pages of `size`; more may be noted while they are read."""
-        page: list[str] = [""]
-        while page:
-            query = "SELECT id FROM touched WHERE what = ? AND id > ? ORDER BY id LIMIT ?"
-            page = [row[0] for row in self._file.execute(query, (what, page[-1], size))]
-            if page:
-                yield page
+        query = "SELECT id FROM touched WHERE what = ? AND id > ? ORDER BY id LIMIT ?"
+        return self._pages(query, (what,), size)
+
+    def _pages(self, query: str, given: tuple[str, ...], size: int) -> Iterator[list[str]]:
+        after = ""
+        while page := [row[0] for row in self._file.execute(query, (*given, after, size))]:
+            yield page
+            after = page[-1]
 
     def touch_ends(self, part: str, what: str) -> None:
         """Notes the start of every relationship of a type."""
@@ -446,7 +443,7 @@ def _check_node(node: StagedNode) -> None:
 def rare_collections() -> Generator[None]:
     """Lets Python look for rings of garbage less often: rows make none, and looking took a third of reading them.
 
-    Not for longer: what the driver leaves behind of a batch holds its rows until it is looked for.
+    Not while batches are sent: what the driver leaves behind holds their rows until it is looked for.
     """
     before = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *before[1:])

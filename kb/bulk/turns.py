@@ -5,9 +5,9 @@ another thing: they wait for one another's relationships and end in deadlocks.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from kb.store import Store, Transaction
 
@@ -54,7 +54,7 @@ class Turns:
     def __init__(self) -> None:
         self._at_work: list[asyncio.Task[None]] = []
 
-    async def begin(self, save: Callable[[Turn], Awaitable[None]], *, is_alone: bool) -> None:
+    async def begin(self, save: Callable[[Turn], Coroutine[Any, Any, None]], *, is_alone: bool) -> None:
         """Begins a writer, and returns when its commit is all that is left; raises what it or the one before raised.
 
         `is_alone`: not before the one before is done, and until it is done itself. What it deletes or changes is locked
@@ -63,7 +63,7 @@ class Turns:
         if is_alone:
             await self.end()
         turn = Turn(self._at_work[-1] if self._at_work else None)
-        began = asyncio.create_task(_run(save, turn))
+        began = asyncio.create_task(save(turn))
         self._at_work.append(began)
         worked = asyncio.create_task(turn.worked.wait())
         try:
@@ -94,7 +94,3 @@ async def in_turns() -> AsyncGenerator[Turns]:
         await turns.end()
     finally:
         await turns.cancel()
-
-
-async def _run(save: Callable[[Turn], Awaitable[None]], turn: Turn) -> None:
-    await save(turn)

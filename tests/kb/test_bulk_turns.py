@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 import pytest
 
 from kb.bulk.turns import Turn, in_turns
 from kb.store import Store, Transaction
 
-Save = Callable[[Turn], Awaitable[None]]
+Save = Callable[[Turn], Coroutine[Any, Any, None]]
 
 
 class Writers:
