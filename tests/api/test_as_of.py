@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from api.context import Context
@@ -36,21 +35,15 @@ query ($knownAt: String, $validAt: String) {
 """
 
 
-@pytest.fixture
-def store(migrated: Store) -> Store:
-    """With every key and index: what Neo4j has planned stays planned from test to test."""
-    return migrated
-
-
 @pytest_asyncio.fixture(loop_scope="session")
-async def harbour(store: Store, tmp_path: Any) -> Context:
+async def harbour(migrated: Store, tmp_path: Any) -> Context:
     """A claim of 2021 that is first known as 12 times, then as 20 times of 2022, and then withdrawn."""
     held = HeldDocuments(tmp_path)
-    await load(store, held, with_claim("H1", date={"edtf": "2021"}, count=AT_LEAST_12), LONG_AGO)
+    await load(migrated, held, with_claim("H1", date={"edtf": "2021"}, count=AT_LEAST_12), LONG_AGO)
     changed = with_claim("H1", date={"edtf": "2022"}, count=AT_LEAST_20, reason="counted again")
-    await load(store, held, changed, CHANGED)
-    await load(store, held, without_claim("H1"), WITHDRAWN)
-    return Context(store, Cursors(b"a secret for tests alone, 32 b.."), held)
+    await load(migrated, held, changed, CHANGED)
+    await load(migrated, held, without_claim("H1"), WITHDRAWN)
+    return Context(migrated, Cursors(b"a secret for tests alone, 32 b.."), held)
 
 
 async def ask(context: Context, **variables: Any) -> dict[str, list[str]]:
@@ -103,10 +96,10 @@ async def test_its_history_stays_readable(harbour: Context) -> None:
     assert before["claim"]["count"] == {"text": "at least 12 times"}
 
 
-async def test_what_has_no_date_is_counted_when_a_day_is_asked_for(store: Store, tmp_path: Any) -> None:
+async def test_what_has_no_date_is_counted_when_a_day_is_asked_for(migrated: Store, tmp_path: Any) -> None:
     held = HeldDocuments(tmp_path)
-    await load(store, held, make_case())
-    context = Context(store, Cursors(b"a secret for tests alone, 32 b.."), held)
+    await load(migrated, held, make_case())
+    context = Context(migrated, Cursors(b"a secret for tests alone, 32 b.."), held)
     found = await answer(context, QUESTION, validAt="2021-06-01")
     assert found["claims"]["searched"]["undatedExcluded"] == 1
     assert found["amplifiers"]["searched"]["undatedExcluded"] == 1

@@ -14,12 +14,6 @@ from tests.kb.harbour_case import HARBOUR, LONG_AGO, load, make_case, shown
 MIRA, OTTO, QUAY, REPORT = "per:mira-vale", "per:otto-lind", "org:quay", "work:quay-report"
 
 
-@pytest.fixture
-def store(migrated: Store) -> Store:
-    """With every key and index: what Neo4j has planned stays planned from test to test."""
-    return migrated
-
-
 def claim(key: str, verb: str, who: str, what: str | None = None, **more: Any) -> dict[str, Any]:
     ends = {"who": who} if what is None else {"who": who, "what": what}
     return {"id": key, "verb": verb, "kind": "statement", "text": f"{who} {verb} {what}.", "said_by": "doc:gazette",
@@ -36,10 +30,12 @@ async def find(store: Store, start: str, goal: str, **arguments: Any) -> Any:
 
 
 @pytest.fixture
-async def harbour(store: Store, tmp_path: Path) -> Any:
+async def harbour(migrated: Store, tmp_path: Path) -> Any:
     async def load_with(*claims: dict[str, Any]) -> Store:
-        await load(store, HeldDocuments(tmp_path), make_case(claims=[*HARBOUR["claims"], *claims]), LONG_AGO)
-        return store
+        await load(
+            migrated, HeldDocuments(tmp_path), make_case(claims=[*HARBOUR["claims"], *claims]), LONG_AGO
+        )
+        return migrated
 
     return load_with
 
