@@ -285,7 +285,7 @@ def add_up(
     `from_accounts` and `to_accounts` are those behind an end that is no account, or is not the only one, sorted;
     `bounds_unknown`: how many of the rows have an end whose holder an unknown bound decided.
     """
-    quotes = sum(kind == "quote" for kind, _ in rows)
+    quotes = [kind for kind, _ in rows].count("quote")
     words = [
         f"{n} {kind}{'' if n == 1 else 's'}"
         for kind, n in (("reshare", len(rows) - quotes), ("quote", quotes))

@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AnyUrl, Field, StringConstraints, field_serializer, model_validator
 
@@ -30,6 +30,8 @@ class MediaOutlet(Entity):
     )
     country: Country | None = Field(default=None, description="where it is based, when a source states it")
 
+
+_PSEUDONYMOUS: Final = re.compile(r"acct:[a-z0-9_-]+:(?!id:|handle:).+")
 
 PlatformSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
 
@@ -59,7 +61,7 @@ class Account(Entity):
             if (
                 self.platform_id
                 or self.handle
-                or not re.fullmatch(r"acct:[a-z0-9_-]+:(?!id:|handle:).+", self.id)
+                or not _PSEUDONYMOUS.fullmatch(self.id)
             ):
                 raise ValueError(
                     f"has a pseudonym and the id {self.id}; write acct:<dataset>:<pseudonym> alone"

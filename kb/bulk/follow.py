@@ -28,9 +28,9 @@ _SHARED: LiteralString = """
 MATCH (a:Account) WHERE a.id > $after AND $dataset IN a.sources AND size(a.sources) > 1
 RETURN a.id AS id ORDER BY id LIMIT $limit"""
 
-_ACCOUNTS: LiteralString = "MATCH (a:Account) RETURN count(a) AS accounts"
-_NEXT_ACCOUNTS: LiteralString = """
-MATCH (a:Entity) WHERE a.id > $after AND a:Account RETURN a.id AS id ORDER BY id LIMIT $limit"""
+_ENTITIES: LiteralString = "MATCH (e:Entity) RETURN count(e) AS entities"
+_NEXT_ENTITIES: LiteralString = """
+MATCH (e:Entity) WHERE e.id > $after RETURN e.id AS id ORDER BY id LIMIT $limit"""
 _STORED: LiteralString = "UNWIND $ids AS id MATCH (a:Entity {id: id}) RETURN a.id AS id"
 
 
@@ -45,10 +45,10 @@ def find_touched(part: str, ends: Iterable[tuple[str, str]]) -> dict[str, set[st
 
 
 async def touch_stored(store: Store, staging: Staging) -> None:
-    """Notes the accounts of the work file that the store has already, before any of it is written."""
-    ((accounts,),) = await store.read(_ACCOUNTS)
-    if accounts < staging.count(None):
-        async for page in _pages(store, _NEXT_ACCOUNTS):
+    """Notes what of the work file the store has already, before any of it is written."""
+    ((entities,),) = await store.read(_ENTITIES)
+    if entities < staging.count(None):
+        async for page in _pages(store, _NEXT_ENTITIES):
             staging.touch(HOLDING, staging.known(page))
         return
     for ids in staging.ids(PAGE_ACTORS):

@@ -59,11 +59,10 @@ async def _find_stored(
 async def _create(transaction: Transaction, dataset: str, part: str, links: Sequence[StagedLink]) -> None:
     names = OBSERVED[part]
     is_by_end = len({link.end for link in links}) * FEW < len({link.start for link in links})
-    outer, inner = ("end", "start") if is_by_end else ("start", "end")
     rows: dict[str, list[list[Any]]] = {}
-    for link in links:
-        row = [getattr(link, inner), *map(link.properties.get, names)]
-        rows.setdefault(getattr(link, outer), []).append(row)
+    for start, end, _, properties in links:
+        outer, inner = (end, start) if is_by_end else (start, end)
+        rows.setdefault(outer, []).append([inner, *map(properties.get, names)])
     if not rows:
         return
     before = transaction.counters.relationships_created

@@ -2,17 +2,29 @@
 
 import asyncio
 import contextlib
+import itertools
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections import Counter
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.amplified import EdgesStoredError, create_first, find_channel_kinds, mend_counters
 from kb.bulk.claim import SEEN, claim_load, clock
 from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
 from kb.bulk.facts import Row
-from kb.bulk.follow import ANY, ROWS, derive_touched, find_touched, spread_touched, touch_shared, touch_stored
+from kb.bulk.follow import (
+    ANY,
+    HOLDING,
+    ROWS,
+    derive_touched,
+    find_touched,
+    spread_touched,
+    touch_shared,
+    touch_stored,
+)
 from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
 from kb.bulk.own_edges import count_own_edges, own_edges
@@ -115,6 +127,17 @@ async def load_dataset(
     return report
 
 
+Counters = Mapping[str, dict[str, int]]
+
+
+class _Ready(NamedTuple):
+    """A piece of a part that is to be saved, and the counters of its entities."""
+
+    part: str
+    piece: Piece
+    counters: Counters
+
+
 class _Loading:
     """One load, from the work file to the store."""
 
@@ -141,10 +164,7 @@ class _Loading:
             await asyncio.to_thread(count_own_edges, staging, kinds)
             self._progress(COUNTERS, staging.count(None), None)
         unfinished, gone = await self._save_entities(staging)
-        parts = staging.parts()
-        left = [part for part in self._stored if part not in parts and part not in _NO_LINKS]
-        for part in [*parts, *left]:
-            await self._save_links(staging, part)
+        await self._save_links(staging)
         await self._derive(staging)
         await self._drop(gone)
         for key, sha256 in unfinished:
@@ -181,14 +201,19 @@ class _Loading:
         unfinished: list[tuple[str, str]] = []
         gone: list[str] = []
 
-        async def save(piece: Piece, turn: Turn) -> None:
+        async def save(ready: _Ready, turn: Turn) -> None:
+            piece = ready.piece
             if piece.is_stored:
                 return
-
-            counters = staging.counters(piece.rows[0].id, piece.hi[0]) if piece.rows else {}
+            # Where nothing was stored before, nothing is looked for, but when somebody else has come in between.
+            new = self._is_fresh and not staging.has_touched(HOLDING, piece.rows[0].id, piece.hi[0])
+            attempts = itertools.count()
 
             async def work(transaction: Transaction) -> tuple[Changes, list[str]]:
-                changes, left = await save_nodes(transaction, self._dataset.id, piece, counters)
+                are_new = new and next(attempts) == 0
+                changes, left = await save_nodes(
+                    transaction, self._dataset.id, piece, ready.counters, are_new=are_new
+                )
                 await self._record(transaction, ENTITIES, piece, is_done=not left)
                 return changes, left
 
@@ -198,11 +223,15 @@ class _Loading:
             if left and piece.rows:
                 unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
 
-        await self._save_pieces(staging.nodes(), ENTITIES, staging.count(None), save)
+        ready = self._cut({ENTITIES: staging.nodes}, staging.counters)
+        await self._save_pieces(ready, {ENTITIES: staging.count(None)}, save)
         return unfinished, gone
 
-    async def _save_links(self, staging: Staging, part: str) -> None:
-        async def save(piece: Piece, turn: Turn) -> None:
+    async def _save_links(self, staging: Staging) -> None:
+        """Writes the relationships part by part, and takes away those of parts that the rows have no longer."""
+
+        async def save(ready: _Ready, turn: Turn) -> None:
+            part, piece, _ = ready
             if piece.is_stored and (piece.bound is None or piece.bound.derived):
                 return
             left = set(piece.bound.touched if piece.bound else ())
@@ -226,7 +255,11 @@ class _Loading:
                 for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
                     staging.touch(what, keys)
 
-        await self._save_pieces(staging.links(part), part, staging.count(part), save)
+        parts = staging.parts()
+        parts += [part for part in self._stored if part not in parts and part not in _NO_LINKS]
+        totals = {part: staging.count(part) for part in parts}
+        ready = self._cut({part: partial(staging.links, part) for part in parts})
+        await self._save_pieces(ready, totals, save)
 
     async def _derive(self, staging: Staging) -> None:
         """Lets derived edges follow. A load that was killed before it got here finds the same to do."""
@@ -254,7 +287,8 @@ class _Loading:
     async def _save_own_edges(self, staging: Staging) -> None:
         """Writes the edges that the work file alone decides; where others are stored, their starts are noted."""
 
-        async def save(piece: Piece, turn: Turn) -> None:
+        async def save(ready: _Ready, turn: Turn) -> None:
+            piece = ready.piece
             if piece.is_stored:
                 return
             is_written = False
@@ -280,35 +314,54 @@ class _Loading:
             else:
                 staging.touch(ROWS, {edge.start for edge in piece.rows})
 
-        await self._save_pieces(own_edges(staging, self._dataset.id, ANY), EDGES, None, save)
+        edges = partial(own_edges, staging, self._dataset.id, ANY)
+        await self._save_pieces(self._cut({EDGES: edges}), {}, save)
         # Somebody may have come to hold or to use an account since its edges were counted.
         self._must_count |= self._is_fresh and self._report.derived != staging.count_pairs()
 
     async def _save_pieces(
         self,
-        rows: Generator[Keyed],
-        part: str,
-        total: int | None,
-        save: Callable[[Piece, Turn], Coroutine[Any, Any, None]],
+        pieces: Generator[_Ready],
+        totals: Mapping[str, int],
+        save: Callable[[_Ready, Turn], Coroutine[Any, Any, None]],
     ) -> None:
-        """Saves one piece after the other, each while the one before is committed and the next is made ready."""
-        pieces = cut(rows, self._stored.get(part, ()))
+        """Saves one piece after the other, each while the one before is committed and the next is made ready.
+
+        `totals` has how many rows a part has, where that is known.
+        """
         waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-        done = begun = 0
+        done: Counter[str] = Counter()
+
+        def tell(part: str, rows: int) -> None:
+            done[part] += rows
+            self._progress(part, done[part], totals.get(part))
+
         try:
             async with in_turns() as turns:
-                while (piece := await waiting) is not None:
+                begun: tuple[str, int] | None = None
+                while (ready := await waiting) is not None:
                     waiting = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-                    await turns.begin(partial(save, piece), is_alone=not piece.is_new)
-                    done, begun = begun, begun + len(piece.rows)
-                    if done:
-                        self._progress(part, done, total)
-            if begun:
-                self._progress(part, begun, total)
+                    await turns.begin(partial(save, ready), is_alone=not ready.piece.is_new)
+                    if begun is not None:
+                        tell(*begun)
+                    begun = ready.part, len(ready.piece.rows)
+            if begun is not None:
+                tell(*begun)
         finally:
             await asyncio.wait([waiting])
             pieces.close()
-            rows.close()
+
+    def _cut(
+        self,
+        parts: Mapping[str, Callable[[], Generator[Keyed]]],
+        count: Callable[[str, str], Counters] = lambda _lo, _hi: {},
+    ) -> Generator[_Ready]:
+        """The pieces of parts, whose rows come sorted; `count` has the counters of entities between two ids."""
+        for part, make_rows in parts.items():
+            with closing(make_rows()) as rows:
+                for piece in cut(rows, self._stored.get(part, ())):
+                    counters = count(piece.rows[0].key[0], piece.hi[0]) if piece.rows else {}
+                    yield _Ready(part, piece, counters)
 
     async def _record(
         self,

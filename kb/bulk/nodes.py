@@ -48,17 +48,23 @@ WITH k LIMIT $limit DETACH DELETE k RETURN count(*) AS dropped"""
 
 
 async def save_nodes(
-    transaction: Transaction, dataset: str, piece: Piece, counters: Mapping[str, Mapping[str, int]]
+    transaction: Transaction,
+    dataset: str,
+    piece: Piece,
+    counters: Mapping[str, dict[str, int]],
+    *,
+    are_new: bool = False,
 ) -> tuple[Changes, list[str]]:
     """Makes the store hold the entities of a piece, and tells which of the range the dataset shows no longer.
 
-    Those that are created have `counters`, by their ids, of edges that come later.
+    Those that are created have `counters`, by their ids, of edges that come later. `are_new`: none is stored yet.
     An entity that another source declared first keeps what that source says; this one fills what is open. Raises
     BadInput when another source says that an entity is something else.
     """
     wanted: Sequence[StagedNode] = piece.rows
     ids: dict[str, Any] = {"ids": [node.id for node in wanted], "dataset": dataset}
-    stored: dict[str, Properties] = {row[0]: row[1] for row in await transaction.run(_FIND, ids)}
+    found = [] if are_new else await transaction.run(_FIND, ids)
+    stored: dict[str, Properties] = {row[0]: row[1] for row in found}
     created = [node for node in wanted if node.id not in stored]
     updated = 0
     for (before, after), rows in _find_changed(dataset, wanted, stored).items():
@@ -66,7 +72,7 @@ async def save_nodes(
         updated += len(rows)
     for kind in sorted({node.type for node in created}):
         given = [
-            {**make_properties(dataset, node), **counters.get(node.id, {})}
+            make_properties(dataset, node) | counters.get(node.id, {})
             for node in created
             if node.type == kind
         ]
@@ -146,13 +152,13 @@ def make_properties(dataset: str, node: StagedNode) -> Properties:
 
 async def _create(transaction: Transaction, dataset: str, kind: str, given: Sequence[Properties]) -> None:
     """One statement for a type: a value at its place for each property that one of the nodes has."""
-    names = sorted({name for properties in given for name in properties} - _SAID)
+    names = sorted(set[str]().union(*given) - _SAID)
     values = "".join(f"`{name}`: row[{place}], " for place, name in enumerate(names, 1))
     statement = (
         f"UNWIND $rows AS row CREATE (:{':'.join(labels_of(kind))} {{id: row[0], {values}type: '{kind}', "
         "sources: [$dataset], canonical: row[0]})"
     )
-    rows = [[properties["id"], *(properties.get(name) for name in names)] for properties in given]
+    rows = [[properties["id"], *map(properties.get, names)] for properties in given]
     await transaction.run(literal(statement), {"rows": rows, "dataset": dataset})
 
 

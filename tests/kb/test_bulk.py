@@ -315,19 +315,25 @@ async def test_a_dataset_of_a_case_is_not_overwritten(migrated: Store, tmp_path:
         await save(migrated, tmp_path, SAID)
 
 
-@given(keys=st.lists(st.integers(0, 60), max_size=60), before=st.lists(st.integers(0, 60), max_size=60))
+@given(
+    keys=st.lists(st.integers(0, 60), max_size=60),
+    before=st.lists(st.integers(0, 60), max_size=60),
+    stored_rows=st.sampled_from([3, 5, 20]),
+)
 @settings(database=None)
-def test_pieces_hold_every_row_once_and_stay_small(keys: list[int], before: list[int]) -> None:
+def test_pieces_hold_every_row_once_and_stay_small(
+    keys: list[int], before: list[int], stored_rows: int
+) -> None:
     def nodes(numbers: list[int]) -> list[StagedNode]:
         return [StagedNode(f"acct:x:{n:03}", "Account", {}, []) for n in sorted(set(numbers))]
 
     stored = [
         Bound("b", piece.hi, piece.sha256, len(piece.rows), derived=True)
-        for piece in cut(nodes(before), (), 5)
+        for piece in cut(nodes(before), (), stored_rows)
     ]
     pieces = list(cut(nodes(keys), stored, 5))
     assert [row for piece in pieces for row in piece.rows] == nodes(keys)
-    assert all(len(piece.rows) <= 10 for piece in pieces)
+    assert all(len(piece.rows) <= max(10, stored_rows) for piece in pieces)
     assert [piece.hi for piece in pieces] == sorted({piece.hi for piece in pieces})
     if set(keys) == set(before):
         assert all(piece.is_stored for piece in pieces)

@@ -1,18 +1,25 @@
 """The files for neo4j-admin: what the real tool makes of them is the graph that a load makes."""
 
+import csv
+import io
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kb.bulk import offline
 from kb.bulk.facts import NodeFact, Row
+from kb.bulk.import_files import MULTILINE, CsvFile
 from kb.bulk.load import LoadReport, load_dataset
 from kb.bulk.offline import ARGUMENTS, export_bulk
 from kb.config import Settings
 from kb.derive import find_stale
-from kb.errors import BadInput
+from kb.errors import BadInput, KbError
 from kb.migrate import migrate
 from kb.store import Store, open_store
 from tests.conftest import clear_data
@@ -130,6 +137,88 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
     # A work file has 32 MB in memory however long it is; bounds and pieces of rows come on top.
     assert many < few + 60
     assert many < 150
+
+
+def read_export(folder: Path) -> dict[str, list[str]]:
+    """The lines of each sort of file, however many files have them."""
+    found: dict[str, list[str]] = {}
+    for argument in (folder / ARGUMENTS).read_text("utf-8").splitlines():
+        if argument.startswith(("--nodes", "--relationships")):
+            sort, _, file = argument.rpartition("=")
+            # A quoted line break is no end of a line here: both folders are read alike.
+            text = (folder / file).read_bytes().decode()
+            found.setdefault(sort, []).extend(text.removesuffix("\n").split("\n"))
+    return {sort: sorted(set(lines)) for sort, lines in found.items()}
+
+
+def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    export_bulk(DATASET, rows(), tmp_path / "one")
+    monkeypatch.setattr(offline, "SHARED_FROM_ROWS", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    export_bulk(DATASET, rows(), tmp_path / "two", progress=lambda *found: told.append(found))
+    assert read_export(tmp_path / "two") == read_export(tmp_path / "one")
+    files = {path.name for path in (tmp_path / "two").iterdir()}
+    assert files - {path.name for path in (tmp_path / "one").iterdir()} >= {"relationships-AMPLIFIED-2.csv"}
+    assert told[-1][0] == "writing"
+    assert told[-1][1] == told[-1][2], "all rows were told, by whichever process"
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("raise OSError('no space left')", "no space left"), ("import os; os._exit(9)", "no word")],
+)
+def test_a_second_process_that_fails_fails_the_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, said: str
+) -> None:
+    monkeypatch.setattr(offline, "SHARED_FROM_ROWS", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(offline, "SECOND_PROCESS", (sys.executable, "-c", program))
+    with pytest.raises(KbError, match=said):
+        export_bulk(DATASET, rows(), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_with_line_breaks_is_told_to_the_tool_and_other_text_is_not(tmp_path: Path) -> None:
+    export_bulk(DATASET, rows(), tmp_path / "broken")
+    export_bulk(DATASET, make_rows(draw_facts(1)), tmp_path / "plain")
+    assert MULTILINE in (tmp_path / "broken" / ARGUMENTS).read_text("utf-8").splitlines()
+    assert MULTILINE not in (tmp_path / "plain" / ARGUMENTS).read_text("utf-8").splitlines()
+
+
+# What a line of JSON might be mistaken in: words, escapes, separators, and what is absent.
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**60), 2**60),
+    st.sampled_from(["", "null", ',null,"', "\\", "\x1f", "\r\n"]), st.text(st.characters(exclude_categories=["Cs"])),
+)  # fmt: skip
+
+
+@given(values=st.lists(VALUES, min_size=2))
+@settings(database=None)
+def test_a_line_is_csv_that_keeps_apart_what_is_absent_and_what_is_empty(values: list[Any]) -> None:
+    written = io.BytesIO()
+    file = CsvFile(written, [f"c{place}:string" for place in range(len(values))])
+    file.write(values)
+    _, _, line = written.getvalue().decode().partition("\n")
+    words = {None: "", True: "true", False: "false"}
+    expected = [words[value] if value is None or isinstance(value, bool) else str(value) for value in values]
+    assert next(csv.reader(io.StringIO(line, newline=""), strict=True)) == expected
+    assert [cell == "" for cell in split_cells(line.removesuffix("\n"))] == [
+        value is None for value in values
+    ]
+    assert file.is_multiline == any("\n" in text or "\r" in text for text in expected)
+
+
+def split_cells(line: str) -> list[str]:
+    """The cells of a line as they are written, quotes included."""
+    cells, is_quoted = [""], False
+    for char in line:
+        is_quoted ^= char == '"'
+        if char == "," and not is_quoted:
+            cells.append("")
+        else:
+            cells[-1] += char
+    return cells
 
 
 def test_a_folder_that_is_there_is_not_overwritten_and_bad_rows_leave_none(tmp_path: Path) -> None:
