@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -151,13 +151,13 @@ def measure(files: list[Path], wanted: list[str], work: Path, warm_rows: int) ->
     on_neo4j = [name for name in NEO4J if name in wanted]
     if on_neo4j:
         with warm_server(prefix(files[0], warm_rows, work / "warm.txt.gz")) as server:
-            for file in files:
-                for name in on_neo4j:
-                    found[file.name][name] = run_contestant(name, file, environ_of(server))
-                    found[file.name][name]["server_mb"] = round(
-                        psutil.Process(server.pid).memory_info().rss / 2**20
-                    )
+            for number, (file, name) in enumerate(product(files, on_neo4j)):
+                if number:
                     empty(server)
+                found[file.name][name] = run_contestant(name, file, environ_of(server))
+                found[file.name][name]["server_mb"] = round(
+                    psutil.Process(server.pid).memory_info().rss / 2**20
+                )
     for file in files:
         if "admin-import" in wanted:
             found[file.name]["admin-import"] = admin_import(file, work)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.bulk.cut import Piece
-from kb.bulk.staging import OBSERVED, StagedLink
+from kb.bulk.staging import StagedLink
+from kb.bulk.table_rows import OBSERVED
 from kb.store import Transaction, literal
 
 

@@ -59,6 +59,7 @@ WITH d OPTIONAL MATCH (d)-[:LOADED_BY]->(before:Run) WITH d, count(before) AS nu
 CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1),
     r.label = $dataset + ', run ' + toString(number + 1)"""
 _SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
+_SAVE_BATCH_AND_SEEN: LiteralString = _SAVE_BATCH + " WITH b " + SEEN
 _DERIVED: LiteralString = """
 MATCH (b:Batch {dataset: $dataset}) WHERE b.derived = false SET b.derived = true, b.touched = []"""
 _DROP_PARTS: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.part IN $parts DELETE b"
@@ -378,8 +379,8 @@ class _Loading:
             "sha256": piece.sha256 if is_done else "", "derived": part == ENTITIES, "touched": sorted(touched),
         }  # fmt: skip
         key = batch_id(self._dataset.id, part, piece.hi)
-        await transaction.run(_SAVE_BATCH, {"id": key, "properties": properties})
-        await transaction.run(SEEN, {"now": clock()})
+        asked = {"id": key, "properties": properties, "now": clock()}
+        await transaction.run(_SAVE_BATCH_AND_SEEN, asked)
         if part == EDGES and not self._is_fresh:
             await self._mark_counters(transaction)
         self._report.batches_sent += 1

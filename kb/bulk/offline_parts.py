@@ -19,7 +19,8 @@ from kb.bulk.import_files import LIST, CsvFile, ImportFiles, type_of
 from kb.bulk.load import EDGES, ENTITIES
 from kb.bulk.nodes import make_properties
 from kb.bulk.own_edges import own_edges
-from kb.bulk.staging import OBSERVED, StagedNode, Staging, rare_collections
+from kb.bulk.staging import StagedNode, Staging, rare_collections
+from kb.bulk.table_rows import OBSERVED
 from kb.names import HEAD_CHARS, make_keys, make_name
 from schema.catalog import labels_of
 from schema.observations import Dataset

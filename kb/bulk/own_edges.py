@@ -23,9 +23,8 @@ def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
     staging.touch_ends("POSTED", ANY)
     staging.touch_ends("HELD_BY", HOLDING)
     staging.touch_acting_into(HOLDING, ANY)
-    own = {node.id: node.properties.get("kind") for node in staging.as_read("Channel")}
-    known = {key: kind for found in (own, kinds) for key, kind in found.items() if kind}
-    staging.count_amplified(ANY, known)
+    known = {key: kind for key, kind in kinds.items() if kind}
+    staging.count_amplified(ANY, staging.channel_kinds() | known)
 
 
 def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:

@@ -12,10 +12,11 @@ from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
-from kb.bulk.facts import LinkFact, Row
+from kb.bulk.facts import Row
+from kb.bulk.table_rows import TableRows, make_table_rows, pack, to_json
 from kb.errors import BadInput, Problem
 from kb.observed import AMPLIFYING
-from schema.catalog import ENTITY_TYPES, PERSON_TYPES, RELATIONSHIPS, counters_of
+from schema.catalog import ENTITY_TYPES, PERSON_TYPES, counters_of
 
 # Rows between two commits of the work file. Of 100,000 Higgs rows `python -m bench.contestants ceiling` has a peak
 # of 198 MB above the interpreter with 20,000, of 73 MB with 5,000, in the same processor time.
@@ -29,13 +30,6 @@ COLLECT_AFTER: Final = 200_000
 # How many wrong rows are told one by one; the rest are counted.
 MAX_PROBLEMS: Final = 20
 
-# What is made by us and never brought.
-_OURS: Final = frozenset({"dataset", "id", "feeds"})
-OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
-    kind.name: tuple(name for name in kind.properties if name not in _OURS)
-    for kind in RELATIONSHIPS
-    if kind.layer == "observed"
-}
 # Who holds an account and where it stands come before what it did: derivation reads them.
 LINK_ORDER: Final = (
     "HELD_BY", "ON", "SENT_BY", "LOCATED_IN", "POSTED_AT", "POSTED", "SHARES", "INTERACTED",
@@ -91,7 +85,6 @@ ON CONFLICT (id) DO UPDATE SET properties = json_patch(excluded.properties, prop
   clash = CASE WHEN type = excluded.type THEN clash ELSE coalesce(clash, excluded.type) END
 WHERE properties <> excluded.properties OR names <> excluded.names OR type <> excluded.type
 """
-TableRows = str | list[tuple[str, ...]]
 # A chunk as one JSON text is taken in one step, in which Python reads the next rows: the whole of Higgs is read in
 # 5.2 s, in 7 with five steps, each of which waits up to 5 ms for Python to let go, and in 10 value by value. JSON
 # functions end a text at U+0000: a chunk that has one does go value by value.
@@ -193,7 +186,7 @@ class Staging:
                     else:
                         skipped[row.skipped] = skipped.get(row.skipped, 0) + 1
                         reject(row)
-                made = [_pack(rows) for rows in _make_table_rows(chunk, self.shown)]
+                made = [pack(rows) for rows in make_table_rows(chunk, self.shown)]
                 if written is not None:
                     written.result()
                 written = writer.submit(self._add, *made)
@@ -258,11 +251,11 @@ class Staging:
                 _check_node(node)
                 yield node
 
-    def as_read(self, kind: str | None = None) -> Iterator[StagedNode]:
-        """Every entity, or those of a type, in no order and not checked against its model."""
-        query = "SELECT id, type, properties, names FROM node WHERE ?1 IS NULL OR type = ?1"
-        for key, found, properties, names in self._file.execute(query, (kind,)):
-            yield StagedNode(key, found, orjson.loads(properties), orjson.loads(names))
+    def channel_kinds(self) -> dict[str, str]:
+        """The sort of each channel that has one."""
+        query = """SELECT id, json_extract(CAST(properties AS TEXT), '$.kind') AS kind FROM node
+        WHERE type = 'Channel' AND kind IS NOT NULL"""
+        return dict(self._file.execute(query))
 
     def ids(self, size: int) -> Iterator[list[str]]:
         """The ids of all entities, sorted, in pages of `size`."""
@@ -388,80 +381,8 @@ def most_specific(kind: str, other: str) -> str:
     return min(kind, other, key=("Official", "Influencer", "Person").index)
 
 
-def _pack(rows: list[tuple[str, ...]]) -> TableRows:
-    """The rows as one JSON text where SQLite can read that."""
-    packed = orjson.dumps(rows).decode()
-    return rows if "\\u0000" in packed else packed
-
-
-def _make_table_rows(
-    chunk: Iterable[Row], shown: dict[str, dict[str, type]]
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """The rows of the tables of nodes and of relationships; notes in `shown` what properties nodes have."""
-    nodes: dict[tuple[str, str, tuple[str, ...]], Mapping[str, Any]] = {}
-    links: list[tuple[str, ...]] = []
-    for row in chunk:
-        for fact in row.facts:
-            if isinstance(fact, LinkFact):
-                links.append(_link_row(fact, row))
-            else:
-                known = nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
-                if known is not fact.properties and known != fact.properties:
-                    nodes[fact.id, fact.type, fact.names] = {**fact.properties, **known}
-    made: list[tuple[str, ...]] = []
-    for (key, kind, names), found in nodes.items():
-        made.append((key, kind, _text(found).decode(), _text(names).decode()))
-        known = shown.setdefault(kind, {})
-        if not found.keys() <= known.keys():
-            known |= {
-                name: list if isinstance(value, tuple) else type(value)
-                for name, value in found.items()
-                if name not in known and value not in (None, (), [])
-            }
-    return made, links
-
-
-def _link_row(fact: LinkFact, row: Row) -> tuple[str, ...]:
-    properties = fact.properties
-    if (fact.type, *properties) not in _FITTING:
-        _check_link(fact, row)
-    if None in properties.values():
-        properties = {name: value for name, value in properties.items() if value is not None}
-    return (
-        fact.type,
-        fact.start,
-        fact.end,
-        str(properties.get("row") or row.number),
-        _text(properties).decode(),
-    )
-
-
-# The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.
-_FITTING: Final[set[tuple[str, ...]]] = set()
-
-
-def _check_link(fact: LinkFact, row: Row) -> None:
-    names = OBSERVED.get(fact.type)
-    if names is None:
-        _refuse(
-            row, "brings a relationship that no dataset shows", fact.type, f"one of {', '.join(OBSERVED)}"
-        )
-    unknown = fact.properties.keys() - set(names or ())
-    if unknown:
-        _refuse(row, f"brings a property that {fact.type} has not", min(unknown), f"{', '.join(names or ())}")
-    _FITTING.add((fact.type, *fact.properties))
-
-
-def _refuse(row: Row, what: str, value: object, remedy: str) -> None:
-    raise BadInput([Problem(f"{row.file}:{row.number}", what, value, f"it has {remedy}")])
-
-
-def _text(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
 def _merge_names(known: bytes, more: bytes) -> bytes:
-    return _text(list(dict.fromkeys([*orjson.loads(known), *orjson.loads(more)])))
+    return to_json(list(dict.fromkeys([*orjson.loads(known), *orjson.loads(more)])))
 
 
 def _check_node(node: StagedNode) -> None:

@@ -1,0 +1,92 @@
+"""What the rows of a dataset say, as rows of the tables of the work file."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from kb.bulk.facts import LinkFact, Row
+from kb.errors import BadInput, Problem
+from schema.catalog import RELATIONSHIPS
+
+# What is made by us and never brought.
+_OURS: Final = frozenset({"dataset", "id", "feeds"})
+OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
+    kind.name: tuple(name for name in kind.properties if name not in _OURS)
+    for kind in RELATIONSHIPS
+    if kind.layer == "observed"
+}
+TableRows = str | list[tuple[str, ...]]
+
+
+def pack(rows: list[tuple[str, ...]]) -> TableRows:
+    """The rows as one JSON text where SQLite can read that."""
+    packed = orjson.dumps(rows).decode()
+    return rows if "\\u0000" in packed else packed
+
+
+def make_table_rows(
+    chunk: Iterable[Row], shown: dict[str, dict[str, type]]
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """The rows of the tables of nodes and of relationships; notes in `shown` what properties nodes have."""
+    nodes: dict[tuple[str, str, tuple[str, ...]], Mapping[str, Any]] = {}
+    links: list[tuple[str, ...]] = []
+    for row in chunk:
+        for fact in row.facts:
+            if isinstance(fact, LinkFact):
+                links.append(_link_row(fact, row))
+            else:
+                known = nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
+                if known is not fact.properties and known != fact.properties:
+                    nodes[fact.id, fact.type, fact.names] = {**fact.properties, **known}
+    made: list[tuple[str, ...]] = []
+    for (key, kind, names), found in nodes.items():
+        made.append((key, kind, to_json(found).decode(), to_json(names).decode()))
+        types = shown.setdefault(kind, {})
+        if not found.keys() <= types.keys():
+            types |= {
+                name: list if isinstance(value, tuple) else type(value)
+                for name, value in found.items()
+                if name not in types and value not in (None, (), [])
+            }
+    return made, links
+
+
+def _link_row(fact: LinkFact, row: Row) -> tuple[str, ...]:
+    properties = fact.properties
+    if (fact.type, *properties) not in _FITTING:
+        _check_link(fact, row)
+    if None in properties.values():
+        properties = {name: value for name, value in properties.items() if value is not None}
+    return (
+        fact.type,
+        fact.start,
+        fact.end,
+        str(properties.get("row") or row.number),
+        to_json(properties).decode(),
+    )
+
+
+# The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.
+_FITTING: Final[set[tuple[str, ...]]] = set()
+
+
+def _check_link(fact: LinkFact, row: Row) -> None:
+    names = OBSERVED.get(fact.type)
+    if names is None:
+        _refuse(
+            row, "brings a relationship that no dataset shows", fact.type, f"one of {', '.join(OBSERVED)}"
+        )
+    unknown = fact.properties.keys() - set(names or ())
+    if unknown:
+        _refuse(row, f"brings a property that {fact.type} has not", min(unknown), f"{', '.join(names or ())}")
+    _FITTING.add((fact.type, *fact.properties))
+
+
+def _refuse(row: Row, what: str, value: object, remedy: str) -> None:
+    raise BadInput([Problem(f"{row.file}:{row.number}", what, value, f"it has {remedy}")])
+
+
+def to_json(value: Any) -> bytes:
+    """JSON that is the same for the same value: its keys are sorted."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
