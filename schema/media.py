@@ -58,11 +58,7 @@ class Account(Entity):
     @model_validator(mode="after")
     def _has_its_natural_key(self) -> "Account":
         if self.pseudonym:
-            if (
-                self.platform_id
-                or self.handle
-                or not _PSEUDONYMOUS.fullmatch(self.id)
-            ):
+            if self.platform_id or self.handle or not _PSEUDONYMOUS.fullmatch(self.id):
                 raise ValueError(
                     f"has a pseudonym and the id {self.id}; write acct:<dataset>:<pseudonym> alone"
                 )
