@@ -31,6 +31,8 @@ DEFAULT_VERSION: Final = "5.26.12"
 START_TIMEOUT_S: Final = 180
 # Maven fetches 130 MB: 27 s on a fast line.
 ASSEMBLE_TIMEOUT_S: Final = 1800
+# Ten million nodes and relationships take two minutes.
+IMPORT_TIMEOUT_S: Final = 1800
 STOP_TIMEOUT_S: Final = 60
 
 # A test plans each statement once or twice: the optimising compiler costs more than it saves. Loading both cases
@@ -307,7 +309,7 @@ class Neo4jServer:
         where = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         done = subprocess.run(
             command, cwd=folder, env={**os.environ, **where}, capture_output=True, text=True, check=False,
-            timeout=START_TIMEOUT_S,
+            timeout=IMPORT_TIMEOUT_S,
         )  # fmt: skip
         if done.returncode != 0:
             raise Neo4jUnavailableError(f"the import failed:\n{(done.stdout + done.stderr)[-4000:]}")
