@@ -22,8 +22,10 @@ from neo4j import GraphDatabase
 
 from kb.bulk.cut import cut
 from kb.bulk.facts import LinkFact, Row
+from kb.bulk.follow import ANY
 from kb.bulk.load import load_dataset
 from kb.bulk.offline import export_bulk
+from kb.bulk.own_edges import count_own_edges, own_edges
 from kb.bulk.staging import Staging
 from kb.config import Settings, read_settings
 from kb.migrate import migrate
@@ -97,16 +99,19 @@ def parse_only(file: Path, _settings: Settings) -> dict[str, Any]:
 
 
 def ceiling(file: Path, settings: Settings) -> dict[str, Any]:
-    """All that our client does but sending: read, staged, sorted, cut into hashed batches."""
+    """All that our client does but sending: read, staged, sorted, counted, added up, cut into hashed batches."""
     began = now()
     with Staging(settings.data / "ceiling.sqlite") as staging:
         staging.fill(rows_of(file), lambda _row: None, lambda _read: None)
-        for _ in cut(staging.nodes(), ()):
-            pass
+        count_own_edges(staging, {})
+        for piece in cut(staging.nodes(), ()):
+            staging.counters(piece.rows[0].id, piece.hi[0])
         edges = 0
         for part in staging.parts():
             number = sum(len(piece.rows) for piece in cut(staging.links(part), ()))
             edges = number if part == "INTERACTED" else edges
+        for _ in cut(own_edges(staging, DATASET.id, ANY), ()):
+            pass
     return {"edges": edges, "edge_time": now() - began, "time": now() - began}
 
 
