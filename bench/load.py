@@ -66,6 +66,7 @@ def run_contestant(name: str, file: Path, environ: dict[str, str]) -> dict[str, 
         say(done.stderr[-2_000:])
         return {"failed": (done.stderr.strip().splitlines() or ["no word"])[-1][:200]}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    say(f"  {found['time'][0]:.1f} s: {json.dumps(found)}")
     return found
 
 
