@@ -26,7 +26,7 @@ from kb.bulk.follow import ANY
 from kb.bulk.load import load_dataset
 from kb.bulk.offline import export_bulk
 from kb.bulk.own_edges import count_own_edges, own_edges
-from kb.bulk.staging import Staging
+from kb.bulk.staging import Staging, rare_collections
 from kb.config import Settings, read_settings
 from kb.migrate import migrate
 from kb.store import open_store
@@ -101,7 +101,7 @@ def parse_only(file: Path, _settings: Settings) -> dict[str, Any]:
 def ceiling(file: Path, settings: Settings) -> dict[str, Any]:
     """All that our client does but sending: read, staged, sorted, counted, added up, cut into hashed batches."""
     began = now()
-    with Staging(settings.data / "ceiling.sqlite") as staging:
+    with rare_collections(), Staging(settings.data / "ceiling.sqlite") as staging:
         staging.fill(rows_of(file), lambda _row: None, lambda _read: None)
         count_own_edges(staging, {})
         for piece in cut(staging.nodes(), ()):

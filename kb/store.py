@@ -138,9 +138,12 @@ class Transaction:
         self._count_statement()
         result = await self._transaction.run(statement, dict(parameters or {}))
         rows = await result.values()
-        counted = (await result.consume()).counters
+        summary = await result.consume()
+        # The driver leaves a ring of objects that would hold what was sent until Python looks for rings.
+        if summary.parameters is not None:
+            summary.parameters.clear()
         for name in Counters.__slots__:
-            setattr(self.counters, name, getattr(self.counters, name) + getattr(counted, name))
+            setattr(self.counters, name, getattr(self.counters, name) + getattr(summary.counters, name))
         return rows
 
     async def renew_version(self) -> None:

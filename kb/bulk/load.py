@@ -28,7 +28,7 @@ from kb.bulk.follow import (
 from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
 from kb.bulk.own_edges import count_own_edges, own_edges
-from kb.bulk.staging import Staging
+from kb.bulk.staging import Staging, rare_collections
 from kb.bulk.turns import Turn, in_turns
 from kb.config import Settings
 from kb.errors import BadInput, Problem
@@ -112,7 +112,7 @@ async def load_dataset(
         return LoadReport(unchanged=True, seconds=time.monotonic() - began_s)
     async with claim_load(store, dataset.id):
         loading = _Loading(store, dataset, now, progress)
-        with Staging(settings.data / "loads" / f"{dataset.id}.sqlite") as staging:
+        with rare_collections(), Staging(settings.data / "loads" / f"{dataset.id}.sqlite") as staging:
             source = rows() if callable(rows) else rows
             counted = await asyncio.to_thread(
                 staging.fill, source, reject, lambda read: progress("reading", read, None)
