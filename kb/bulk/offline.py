@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Final
@@ -146,10 +146,11 @@ def _second_process(
         assert process.stdin is not None  # noqa: S101 - a pipe was asked for
         assert process.stdout is not None  # noqa: S101
         listening = Thread(target=listen, args=(process.stdout,))
+        listening.start()
         try:
-            with process.stdin as asking:
+            # Where it has ended already, what it said is told below.
+            with suppress(OSError), process.stdin as asking:
                 json.dump(asked, asking)
-            listening.start()
             yield arguments
             listening.join()
             if process.wait():
@@ -159,6 +160,5 @@ def _second_process(
         finally:
             process.kill()
             process.wait()
-            if listening.ident is not None:
-                listening.join()
+            listening.join()
             process.stdout.close()
