@@ -25,7 +25,7 @@ from kb.bulk.facts import LinkFact, Row
 from kb.bulk.follow import ANY
 from kb.bulk.load import load_dataset
 from kb.bulk.offline import export_bulk
-from kb.bulk.own_edges import count_own_edges, own_edges
+from kb.bulk.own_edges import count_own_edges, own_edges, touch_others
 from kb.bulk.staging import Staging, rare_collections
 from kb.config import Settings, read_settings
 from kb.migrate import migrate
@@ -108,6 +108,7 @@ def ceiling(file: Path, settings: Settings) -> dict[str, Any]:
     began = now()
     with rare_collections(), Staging(settings.data / "ceiling.sqlite") as staging:
         staging.fill(rows_of(file), lambda _row: None, lambda _read: None)
+        touch_others(staging)
         count_own_edges(staging, {})
         for piece in cut(staging.nodes(), ()):
             staging.counters(piece.rows[0].id, piece.hi[0])

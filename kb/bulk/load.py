@@ -27,7 +27,7 @@ from kb.bulk.follow import (
 )
 from kb.bulk.links import Changes, save_links
 from kb.bulk.nodes import DROP_KEYS, drop_nodes, save_nodes
-from kb.bulk.own_edges import count_own_edges, own_edges
+from kb.bulk.own_edges import count_own_edges, own_edges, touch_others
 from kb.bulk.staging import Staging, rare_collections
 from kb.bulk.turns import Turn, in_turns
 from kb.config import Settings
@@ -162,6 +162,7 @@ class _Loading:
             await self._store.write(self._mark_counters)
             await touch_stored(self._store, staging)
             kinds = await find_channel_kinds(self._store)
+            await asyncio.to_thread(touch_others, staging)
             await asyncio.to_thread(count_own_edges, staging, kinds)
             self._progress(COUNTERS, staging.count(None), None)
         unfinished, gone = await self._save_entities(staging)

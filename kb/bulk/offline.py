@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Thread
@@ -21,7 +21,7 @@ from kb.bulk.facts import Row
 from kb.bulk.import_files import MULTILINE, OPTIONS, ImportFiles
 from kb.bulk.load import EDGES, ENTITIES
 from kb.bulk.offline_parts import WORK_FILE, PartWriter
-from kb.bulk.own_edges import count_own_edges
+from kb.bulk.own_edges import count_own_edges, touch_others
 from kb.bulk.staging import Counted, Staging, rare_collections
 from kb.errors import BadInput, KbError, Problem
 from schema.observations import Dataset
@@ -61,7 +61,7 @@ def export_bulk(
     try:
         with rare_collections(), Staging(part / WORK_FILE) as staging:
             counted = staging.fill(rows, reject, lambda read: progress("reading", read, None))
-            count_own_edges(staging, {})
+            touch_others(staging)
             arguments = _write_parts(part, dataset, staging, progress)
         lines = [*OPTIONS, *sorted(set(arguments), key=lambda line: (line != MULTILINE, line))]
         (part / ARGUMENTS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -74,11 +74,12 @@ def export_bulk(
 
 def _write_parts(folder: Path, dataset: Dataset, staging: Staging, progress: Progress) -> list[str]:
     """Writes all parts, in two processes where that pays; returns the arguments that name the files."""
-    sizes = {ENTITIES: staging.count(None), EDGES: staging.count_pairs()}
-    sizes |= {part: staging.count(part) for part in staging.parts()}
-    told = _Told(progress, sum(sizes.values()))
-    ours, others = _share(sizes)
+    sizes = {part: staging.count(part) for part in staging.parts()}
+    ours, others = _share(staging.count(None), sizes)
+    told = _Told(progress)
     with _second_process(folder, dataset, others, told) as arguments, ImportFiles(folder) as files:
+        count_own_edges(staging, {})
+        told.total = staging.count(None) + staging.count_pairs() + sum(sizes.values())
         properties = dataset.model_dump(mode="json", exclude_none=True)
         columns = dict.fromkeys(properties, "string")
         files.nodes("Dataset", "Dataset", columns).write(properties.values())
@@ -88,32 +89,36 @@ def _write_parts(folder: Path, dataset: Dataset, staging: Staging, progress: Pro
     return [*files.arguments(), *arguments]
 
 
-def _share(sizes: dict[str, int]) -> tuple[list[str], list[str]]:
-    """Which parts each process writes. Entities are ours: they alone can turn out not to fit."""
-    if sum(sizes.values()) < SHARED_FROM_ROWS or (os.cpu_count() or 1) == 1:
-        return [part for part, size in sizes.items() if size], []
+def _share(entities: int, links: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Which parts each process writes, `links` being the number of rows of each part besides entities and edges.
+
+    Entities are ours: they alone can turn out not to fit, and need what is counted.
+    """
     ours, others = [ENTITIES], [EDGES]
-    ours_rows, others_rows = sizes[ENTITIES], sizes[EDGES]
-    for part in sorted(sizes.keys() - {ENTITIES, EDGES}, key=lambda part: -sizes[part]):
-        if ours_rows <= others_rows:
-            ours.append(part)
-            ours_rows += sizes[part]
-        else:
-            others.append(part)
-            others_rows += sizes[part]
+    if entities + sum(links.values()) < SHARED_FROM_ROWS or (os.cpu_count() or 1) == 1:
+        return [*ours, *others, *links], []
+    # In rows of links, as with Higgs: an entity is as much work as two and a half of them, and so is an edge, of which
+    # there are six for ten interactions; to count these is as much as to write six.
+    acts = links.get("INTERACTED", 0)
+    work = [2.5 * entities + 0.6 * acts, 1.5 * acts]
+    for part in sorted(links, key=lambda part: -links[part]):
+        is_ours = work[0] <= work[1]
+        (ours if is_ours else others).append(part)
+        work[not is_ours] += links[part]
     return ours, others
 
 
 class _Told:
-    """Adds up what is written, by whichever process."""
+    """Adds up what is written, by whichever process; `total` is how much there is, once that is known."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total, self._done, self._lock = progress, total, 0, Lock()
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._done, self._lock = progress, 0, Lock()
+        self.total: int | None = None
 
     def __call__(self, rows: int) -> None:
         with self._lock:
             self._done += rows
-            self._progress("writing", self._done, self._total)
+            self._progress("writing", self._done, self.total)
 
 
 @contextmanager

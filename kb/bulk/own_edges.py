@@ -14,15 +14,21 @@ from kb.observed import add_up
 _GIVEN: Final[Callable[[dict[str, Any]], tuple[Any, ...]]] = itemgetter(*PROPERTIES)
 
 
-def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
-    """Counts, for their ends, the edges that `own_edges` will make in a first load, and touches whose it will not.
+def touch_others(staging: Staging) -> None:
+    """Touches whose edges `own_edges` will not make in a first load, as ANY.
 
-    Before this the accounts are touched as HOLDING that the store has already. `kinds`: the sorts of the channels that
-    the store has; those of the work file come on top.
+    Before this the accounts are touched as HOLDING that the store has already.
     """
     staging.touch_ends("POSTED", ANY)
     staging.touch_ends("HELD_BY", HOLDING)
     staging.touch_acting_into(HOLDING, ANY)
+
+
+def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
+    """Counts, for their ends, the edges that `own_edges` will make in a first load, once the others were touched.
+
+    `kinds`: the sorts of the channels that the store has; those of the work file come on top.
+    """
     known = {key: kind for key, kind in kinds.items() if kind}
     staging.count_amplified(ANY, staging.channel_kinds() | known)
 

@@ -44,9 +44,15 @@ PRAGMA temp_store = FILE;
 CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, clash TEXT) WITHOUT ROWID;
 CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB);
 CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
-CREATE TABLE kind (channel TEXT PRIMARY KEY, kind TEXT) WITHOUT ROWID;
-CREATE TABLE pair (start TEXT, "end" TEXT, number INTEGER, kind TEXT);
-CREATE TABLE counted (
+"""
+# In a file of their own, which SQLite takes away by itself: while they are filled another process may read the first.
+_COUNT_TABLES: Final = """
+ATTACH DATABASE '' AS counting;
+PRAGMA counting.journal_mode = OFF;
+PRAGMA counting.synchronous = OFF;
+CREATE TABLE counting.kind (channel TEXT PRIMARY KEY, kind TEXT) WITHOUT ROWID;
+CREATE TABLE counting.pair (start TEXT, "end" TEXT, number INTEGER, kind TEXT);
+CREATE TABLE counting.counted (
   id TEXT, side TEXT, kind TEXT, number INTEGER, edges INTEGER, PRIMARY KEY (id, side, kind)
 ) WITHOUT ROWID;
 """
@@ -150,7 +156,7 @@ class Staging:
             path.unlink(missing_ok=True)
             # Filled in one thread and read in another, never at once.
             self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._file.executescript(_TABLES)
+            self._file.executescript(_TABLES + _COUNT_TABLES)
             self._file.create_function("merge_names", 2, _merge_names, deterministic=True)
         self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.counted = Counted(0, 0, {})
