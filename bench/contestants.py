@@ -228,11 +228,7 @@ def export(file: Path, _settings: Settings) -> dict[str, Any]:
     """`export-bulk`: the files for `neo4j-admin database import full`."""
     began = now()
     counted = export_bulk(DATASET, rows_of(file), Path(os.environ["BENCH_OUT"]))
-    second_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {
-        "edges": counted.used, "edge_time": now() - began, "time": now() - began,
-        "second_process_mb": round(second_mb, 1),
-    }  # fmt: skip
+    return {"edges": counted.used, "edge_time": now() - began, "time": now() - began}
 
 
 def write_csv(file: Path, folder: Path) -> None:

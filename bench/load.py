@@ -132,7 +132,6 @@ def admin_import(file: Path, work: Path) -> dict[str, Any]:
         "finish_s": finished["time"][0],
         "stages": {"export-bulk": export_s, "import": import_s, "the load after it": finished["time"][0]},
         "peak_mb": exported["peak_mb"],
-        "second_process_mb": exported["second_process_mb"],
     }
 
 

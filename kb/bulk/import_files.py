@@ -37,8 +37,8 @@ class CsvFile:
         for place in self._lists:
             if row[place] is not None:
                 row[place] = _join(row[place])
-        # The JSON of a row is its CSV unless it has an escape or the word for an absent value: half the time of making
-        # one cell after the other.
+        # The JSON of a row is its CSV unless it has an escape or the word for an absent value, and is faster to make
+        # than one cell after the other.
         line = orjson.dumps(row)[1:-1]
         absent = row.count(None)
         if b"\\" in line or line.count(b"null") != absent:

@@ -75,11 +75,12 @@ def export_bulk(
 def _write_parts(folder: Path, dataset: Dataset, staging: Staging, progress: Progress) -> list[str]:
     """Writes all parts, in two processes where that pays; returns the arguments that name the files."""
     sizes = {part: staging.count(part) for part in staging.parts()}
-    ours, others = _share(staging.count(None), sizes)
+    entities = staging.count(None)
+    ours, others = _share(entities, sizes)
     told = _Told(progress)
     with _second_process(folder, dataset, others, told) as arguments, ImportFiles(folder) as files:
         count_own_edges(staging, {})
-        told.total = staging.count(None) + staging.count_pairs() + sum(sizes.values())
+        told.total = entities + staging.count_pairs() + sum(sizes.values())
         properties = dataset.model_dump(mode="json", exclude_none=True)
         columns = dict.fromkeys(properties, "string")
         files.nodes("Dataset", "Dataset", columns).write(properties.values())

@@ -15,7 +15,7 @@ from typing import Any, Final
 from kb.amplified import PROPERTIES
 from kb.bulk.cut import Keyed, batch_id, cut
 from kb.bulk.follow import ANY
-from kb.bulk.import_files import LIST, CsvFile, ImportFiles, type_of
+from kb.bulk.import_files import LIST, ImportFiles, type_of
 from kb.bulk.load import EDGES, ENTITIES
 from kb.bulk.nodes import make_properties
 from kb.bulk.own_edges import own_edges
@@ -149,7 +149,7 @@ class _Names:
 
     def _write_keys(self) -> None:
         columns = {"id": "", "key": "string", "head": "string", "source": "string"}
-        file: CsvFile = self._files.nodes("NameKey", "NameKey", columns)
+        file = self._files.nodes("NameKey", "NameKey", columns)
         for (key,) in self._keys.execute("SELECT key FROM key ORDER BY key"):
             file.write((f"{self._dataset}#{key}", key, key[:HEAD_CHARS], self._dataset))
 
