@@ -108,6 +108,7 @@ def ceiling(file: Path, settings: Settings) -> dict[str, Any]:
     began = now()
     with rare_collections(), Staging(settings.data / "ceiling.sqlite") as staging:
         staging.fill(rows_of(file), lambda _row: None, lambda _read: None)
+        staging.check_ends()
         touch_others(staging)
         count_own_edges(staging, {})
         for piece in cut(staging.nodes(), ()):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Generator, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
@@ -74,13 +75,10 @@ def cut(rows: Iterable[Keyed], bounds: Sequence[Bound], size: int = PIECE_ROWS) 
         # What is left of a batch that was split has another hash than the batch had.
         yield _piece(lo, bound.hi, taken, bound._replace(sha256="") if is_split else bound, is_new=False)
         lo = bound.hi
-    taken = []
-    while waiting is not None:
-        taken.append(waiting)
-        waiting = next(source, None)
-        if len(taken) == size or waiting is None:
-            yield _piece(lo, taken[-1].key, taken, None, is_new=True)
-            lo, taken = taken[-1].key, []
+    rest = source if waiting is None else chain([waiting], source)
+    while taken := list(islice(rest, size)):
+        yield _piece(lo, taken[-1].key, taken, None, is_new=True)
+        lo = taken[-1].key
 
 
 def batch_id(dataset: str, part: str, hi: Key) -> str:

@@ -47,7 +47,7 @@ def find_touched(part: str, ends: Iterable[tuple[str, str]]) -> dict[str, set[st
 async def touch_stored(store: Store, staging: Staging) -> None:
     """Notes what of the work file the store has already, before any of it is written."""
     ((entities,),) = await store.read(_ENTITIES)
-    if entities < staging.count(None):
+    if entities < staging.count_entities():
         async for page in _pages(store, _NEXT_ENTITIES):
             staging.touch(HOLDING, staging.known(page))
         return

@@ -13,7 +13,7 @@ from kb.errors import BadInput, Problem
 SEPARATOR: Final = "\x1f"
 LIST: Final = "string[]"
 OPTIONS: Final = (
-    "--id-type=string", "--input-encoding=UTF-8", "--array-delimiter=U+001F", "--bad-tolerance=0",
+    "--id-type=actual", "--input-encoding=UTF-8", "--array-delimiter=U+001F", "--bad-tolerance=0",
 )  # fmt: skip
 # The tool reads the files in a fifth less time without.
 MULTILINE: Final = "--multiline-fields=true"
@@ -31,29 +31,38 @@ class CsvFile:
         self.is_multiline = False
         file.write(f"{','.join(header)}\n".encode())
 
-    def write(self, values: Iterable[Any]) -> None:
-        """A line of the values in the order of the header: an empty cell is absent, an empty text is one in quotes."""
-        row = list(values)
+    def write(self, rows: Iterable[Iterable[Any]]) -> None:
+        """Lines of values in the order of the header: an empty cell is absent, an empty text is one in quotes."""
+        lines = [list(row) for row in rows]
         for place in self._lists:
-            if row[place] is not None:
-                row[place] = _join(row[place])
-        # The JSON of a row is its CSV unless it has an escape or the word for an absent value, and is faster to make
-        # than one cell after the other.
-        line = orjson.dumps(row)[1:-1]
-        absent = row.count(None)
-        if b"\\" in line or line.count(b"null") != absent:
-            text = ",".join(map(_cell, row))
-            self.is_multiline = self.is_multiline or "\n" in text or "\r" in text
-            line = text.encode()
-        elif absent:
-            line = line.replace(b"null", b"")
-        self._file.write(line + b"\n")
+            for line in lines:
+                if line[place] is not None:
+                    line[place] = _join(line[place])
+        # The JSON of rows is their CSV, and is faster to make than one cell after the other, unless a text has an
+        # escape, or in it what stands for an absent value or between two rows.
+        made = orjson.dumps(lines)
+        absent = sum(line.count(None) for line in lines)
+        if b"\\" in made or made.count(b"null") != absent or made.count(b"],[") != len(lines) - 1:
+            for line in lines:
+                self._write_cells(line)
+        else:
+            made = made[2:-2].replace(b"],[", b"\n")
+            self._file.write((made.replace(b"null", b"") if absent else made) + b"\n")
+
+    def _write_cells(self, line: Iterable[Any]) -> None:
+        text = ",".join(map(_cell, line))
+        self.is_multiline = self.is_multiline or "\n" in text or "\r" in text
+        self._file.write(f"{text}\n".encode())
 
 
 class ImportFiles(AbstractContextManager["ImportFiles"]):
-    """The files of an export in a folder; `mark` is part of their names."""
+    """The files of an export in a folder; `mark` is part of their names.
 
-    def __init__(self, folder: Path, mark: str = "") -> None:
+    `numbers` are for nodes that have no number yet: a node is known to the tool by a number that no other node has.
+    """
+
+    def __init__(self, folder: Path, numbers: Iterator[int], mark: str = "") -> None:
+        self.numbers = numbers
         self._folder, self._mark, self._open = folder, mark, ExitStack()
         self._files: list[CsvFile] = []
         self._named: list[str] = []
@@ -61,15 +70,13 @@ class ImportFiles(AbstractContextManager["ImportFiles"]):
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def nodes(self, labels: str, group: str, columns: Columns) -> CsvFile:
-        """A file of nodes whose `id` is unique in `group`; `columns` are names with the tool's word for their type."""
-        typed = {**columns, "id": f"ID({group})"}
-        return self._begin("nodes", labels, [f"{name}:{kind}" for name, kind in typed.items()])
+    def nodes(self, labels: str, columns: Columns) -> CsvFile:
+        """A file of nodes: the number of each, and `columns`, which are names with the tool's word for their type."""
+        return self._begin("nodes", labels, [":ID"], columns)
 
-    def links(self, kind: str, groups: tuple[str, str], columns: Columns = NONE) -> CsvFile:
-        """A file of relationships between nodes of two groups."""
-        ends = [f":START_ID({groups[0]})", f":END_ID({groups[1]})"]
-        return self._begin("relationships", kind, [*ends, *(f"{name}:{of}" for name, of in columns.items())])
+    def links(self, kind: str, columns: Columns = NONE) -> CsvFile:
+        """A file of relationships: the numbers of the nodes at their ends, and `columns`."""
+        return self._begin("relationships", kind, [":START_ID", ":END_ID"], columns)
 
     def arguments(self) -> Iterator[str]:
         """What names the files to the tool."""
@@ -77,9 +84,10 @@ class ImportFiles(AbstractContextManager["ImportFiles"]):
             yield MULTILINE
         yield from self._named
 
-    def _begin(self, what: str, name: str, header: Sequence[str]) -> CsvFile:
+    def _begin(self, what: str, name: str, ends: list[str], columns: Columns) -> CsvFile:
         file = f"{what}-{name.replace(':', '-')}{self._mark}.csv"
         self._named.append(f"--{what}={name}={file}")
+        header = ends + [f"{column}:{kind}" for column, kind in columns.items()]
         opened = CsvFile(self._open.enter_context((self._folder / file).open("wb")), header)
         self._files.append(opened)
         return opened

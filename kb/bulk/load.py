@@ -117,6 +117,7 @@ async def load_dataset(
             counted = await asyncio.to_thread(
                 staging.fill, source, reject, lambda read: progress("reading", read, None)
             )
+            await asyncio.to_thread(staging.check_ends)
             report = await loading.save(staging)
         report.read, report.used, report.skipped = counted
         if report.read != report.used + sum(report.skipped.values()):
@@ -164,7 +165,7 @@ class _Loading:
             kinds = await find_channel_kinds(self._store)
             await asyncio.to_thread(touch_others, staging)
             await asyncio.to_thread(count_own_edges, staging, kinds)
-            self._progress(COUNTERS, staging.count(None), None)
+            self._progress(COUNTERS, staging.count_entities(), None)
         unfinished, gone = await self._save_entities(staging)
         await self._save_links(staging)
         await self._derive(staging)
@@ -226,7 +227,7 @@ class _Loading:
                 unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
 
         ready = self._cut({ENTITIES: staging.nodes}, staging.counters)
-        await self._save_pieces(ready, {ENTITIES: staging.count(None)}, save)
+        await self._save_pieces(ready, {ENTITIES: staging.count_entities()}, save)
         return unfinished, gone
 
     async def _save_links(self, staging: Staging) -> None:
@@ -257,10 +258,9 @@ class _Loading:
                 for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
                     staging.touch(what, keys)
 
-        parts = staging.parts()
-        parts += [part for part in self._stored if part not in parts and part not in _NO_LINKS]
-        totals = {part: staging.count(part) for part in parts}
-        ready = self._cut({part: partial(staging.links, part) for part in parts})
+        totals = staging.parts()
+        gone = [part for part in self._stored if part not in totals and part not in _NO_LINKS]
+        ready = self._cut({part: partial(staging.links, part) for part in (*totals, *gone)})
         await self._save_pieces(ready, totals, save)
 
     async def _derive(self, staging: Staging) -> None:

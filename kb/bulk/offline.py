@@ -5,31 +5,26 @@ A load of the dataset afterwards finds every batch stored, sends none, and does 
 killed: the edges of accounts that somebody holds, and of posts.
 """
 
-import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any, Final
+from threading import Lock
+from typing import Final
 
 from kb.bulk.facts import Row
 from kb.bulk.import_files import MULTILINE, OPTIONS, ImportFiles
 from kb.bulk.load import EDGES, ENTITIES
-from kb.bulk.offline_parts import WORK_FILE, PartWriter
+from kb.bulk.offline_parts import WORK_FILE, PartWriter, free_numbers
 from kb.bulk.own_edges import count_own_edges, touch_others
+from kb.bulk.second_process import SecondProcess
 from kb.bulk.staging import Counted, Staging, rare_collections
 from kb.errors import BadInput, KbError, Problem
 from schema.observations import Dataset
 
 ARGUMENTS: Final = "import.args"
-# From so many rows on a second process writes half of them; to start it takes a second.
-SHARED_FROM_ROWS: Final = 100_000
-SECOND_PROCESS: Final = (sys.executable, "-m", "kb.bulk.offline_parts")
+# From so many rows on a second process writes half of what they say; to start it takes a second.
+SHARED_FROM_ROWS: Final = 50_000
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -59,10 +54,17 @@ def export_bulk(
         )
         raise BadInput([problem]) from error
     try:
-        with rare_collections(), Staging(part / WORK_FILE) as staging:
-            counted = staging.fill(rows, reject, lambda read: progress("reading", read, None))
+        told = _Told(progress)
+        with rare_collections(), SecondProcess(told) as second, Staging(part / WORK_FILE) as staging:
+
+            def tell(read: int) -> None:
+                progress("reading", read, None)
+                if read >= SHARED_FROM_ROWS and (os.cpu_count() or 1) > 1:
+                    second.start()
+
+            counted = staging.fill(rows, reject, tell)
             touch_others(staging)
-            arguments = _write_parts(part, dataset, staging, progress)
+            arguments = _write_parts(part, dataset, staging, second, told)
         lines = [*OPTIONS, *sorted(set(arguments), key=lambda line: (line != MULTILINE, line))]
         (part / ARGUMENTS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
         part.rename(folder)
@@ -72,22 +74,29 @@ def export_bulk(
     return counted
 
 
-def _write_parts(folder: Path, dataset: Dataset, staging: Staging, progress: Progress) -> list[str]:
-    """Writes all parts, in two processes where that pays; returns the arguments that name the files."""
-    sizes = {part: staging.count(part) for part in staging.parts()}
-    entities = staging.count(None)
-    ours, others = _share(entities, sizes)
-    told = _Told(progress)
-    with _second_process(folder, dataset, others, told) as arguments, ImportFiles(folder) as files:
+def _write_parts(
+    folder: Path, dataset: Dataset, staging: Staging, second: SecondProcess, told: "_Told"
+) -> list[str]:
+    """Writes all parts, some by the second process where it is started; returns the arguments that name the files."""
+    sizes, entities = staging.parts(), staging.count_entities()
+    ours, others = _share(entities, sizes) if second.is_started else ([ENTITIES, EDGES, *sizes], [])
+    if others:
+        second.ask(folder, dataset, others)
+    with ImportFiles(folder, free_numbers(staging)) as files:
         count_own_edges(staging, {})
         told.total = entities + staging.count_pairs() + sum(sizes.values())
         properties = dataset.model_dump(mode="json", exclude_none=True)
         columns = dict.fromkeys(properties, "string")
-        files.nodes("Dataset", "Dataset", columns).write(properties.values())
+        files.nodes("Dataset", columns).write([(next(files.numbers), *properties.values())])
         writer = PartWriter(files, dataset, staging, told)
         for part in ours:
             writer.write(part)
-    return [*files.arguments(), *arguments]
+    try:
+        return [*files.arguments(), *second.finish()]
+    except KbError:
+        # Where an end is missing, that is told better here.
+        staging.check_ends()
+        raise
 
 
 def _share(entities: int, links: Mapping[str, int]) -> tuple[list[str], list[str]]:
@@ -96,8 +105,6 @@ def _share(entities: int, links: Mapping[str, int]) -> tuple[list[str], list[str
     Entities are ours: they alone can turn out not to fit, and need what is counted.
     """
     ours, others = [ENTITIES], [EDGES]
-    if entities + sum(links.values()) < SHARED_FROM_ROWS or (os.cpu_count() or 1) == 1:
-        return [*ours, *others, *links], []
     # In rows of links, as with Higgs: an entity is as much work as two and a half of them, and so is an edge, of which
     # there are six for ten interactions; to count these is as much as to write six.
     acts = links.get("INTERACTED", 0)
@@ -120,51 +127,3 @@ class _Told:
         with self._lock:
             self._done += rows
             self._progress("writing", self._done, self.total)
-
-
-@contextmanager
-def _second_process(
-    folder: Path, dataset: Dataset, parts: list[str], told: Callable[[int], None]
-) -> Generator[list[str]]:
-    """Another process that writes `parts` while the block runs; afterwards the list has the arguments for its files.
-
-    Raises KbError when it failed.
-    """
-    arguments: list[str] = []
-    if not parts:
-        yield arguments
-        return
-    asked = {"folder": str(folder), "dataset": dataset.model_dump(mode="json"), "parts": parts}
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            SECOND_PROCESS, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )  # fmt: skip
-
-        def listen(lines: Iterable[str]) -> None:
-            for line in lines:
-                found: Any = json.loads(line)
-                if isinstance(found, int):
-                    told(found)
-                else:
-                    arguments.extend(found)
-
-        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-        assert process.stdout is not None  # noqa: S101
-        listening = Thread(target=listen, args=(process.stdout,))
-        listening.start()
-        try:
-            # Where it has ended already, what it said is told below.
-            with suppress(OSError), process.stdin as asking:
-                json.dump(asked, asking)
-            yield arguments
-            listening.join()
-            if process.wait():
-                errors.seek(0)
-                said = errors.read().decode("utf-8", "replace").strip().splitlines() or ["no word"]
-                raise KbError(f"the process that writes {', '.join(parts)} failed: {said[-1]}")
-        finally:
-            process.kill()
-            process.wait()
-            listening.join()
-            process.stdout.close()

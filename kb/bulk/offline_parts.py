@@ -9,11 +9,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 from kb.amplified import PROPERTIES
-from kb.bulk.cut import Keyed, batch_id, cut
+from kb.bulk.cut import PIECE_ROWS, Keyed, batch_id, cut
 from kb.bulk.follow import ANY
 from kb.bulk.import_files import LIST, ImportFiles, type_of
 from kb.bulk.load import EDGES, ENTITIES
@@ -39,9 +40,14 @@ _EDGE_COLUMNS: Final = {
 }
 _EDGE_SAYS: Final = ("observed", "interactions")
 _BATCH_COLUMNS: Final = {
-    "id": "", "dataset": "string", "part": "string", "hi": LIST, "sha256": "string", "rows": "long",
+    "id": "string", "dataset": "string", "part": "string", "hi": LIST, "sha256": "string", "rows": "long",
     "derived": "boolean",
 }  # fmt: skip
+
+
+def free_numbers(staging: Staging, *, is_second: bool = False) -> Iterator[int]:
+    """Numbers that no entity has, every second for each of the two processes."""
+    return count(staging.count_entities() + is_second, 2)
 
 
 class PartWriter:
@@ -51,7 +57,7 @@ class PartWriter:
         self, files: ImportFiles, dataset: Dataset, staging: Staging, progress: Callable[[int], None]
     ) -> None:
         self._files, self._dataset, self._staging, self._progress = files, dataset, staging, progress
-        self._batches = files.nodes("Batch", "Batch", _BATCH_COLUMNS)
+        self._batches = files.nodes("Batch", _BATCH_COLUMNS)
 
     def write(self, part: str) -> None:
         """Writes the entities with their names, the observed edges, or the relationships of a type."""
@@ -69,9 +75,8 @@ class PartWriter:
                 yield list(piece.rows)
                 key = batch_id(self._dataset.id, part, piece.hi)
                 number = len(piece.rows)
-                self._batches.write(
-                    (key, self._dataset.id, part, piece.hi, piece.sha256, number, part == ENTITIES)
-                )
+                batch = (key, self._dataset.id, part, piece.hi, piece.sha256, number, part == ENTITIES)
+                self._batches.write([(next(self._files.numbers), *batch)])
                 self._progress(number)
 
     def _write_entities(self) -> None:
@@ -84,18 +89,21 @@ class PartWriter:
         # What is counted is done by accounts, to accounts.
         columns.get("Account", {}).update(dict.fromkeys(self._staging.counter_names(), "long"))
         opened = {
-            kind: (self._files.nodes(":".join(labels_of(kind)), "Entity", found), list(found))
-            for kind, found in columns.items()
+            kind: self._files.nodes(":".join(labels_of(kind)), found) for kind, found in columns.items()
         }
+        numbers = count()
         with _Names(self._files, dataset) as names:
             for nodes in self._pieces(ENTITIES, self._staging.nodes()):
                 counters = self._staging.counters(nodes[0].id, nodes[-1].id)
+                rows: dict[str, list[list[Any]]] = {}
                 for node in nodes:
                     given = make_properties(dataset, node) | counters.get(node.id, {})
-                    file, columns_of_file = opened[node.type]
-                    file.write(map(given.get, columns_of_file))
+                    number = next(numbers)
+                    rows.setdefault(node.type, []).append([number, *map(given.get, columns[node.type])])
                     for written in dict.fromkeys(node.names):
-                        names.write(node.id, written)
+                        names.write(node.id, number, written)
+                for kind, found in rows.items():
+                    opened[kind].write(found)
 
     def _write_edges(self) -> None:
         """Those that a load of this dataset into an empty store makes of its work file alone.
@@ -103,18 +111,20 @@ class PartWriter:
         Not those of accounts that somebody holds or that posted something, and of whoever acted on a held one: the load
         makes them. See `kb/bulk/follow.py`.
         """
-        file = self._files.links("AMPLIFIED", ("Entity", "Entity"), _EDGE_COLUMNS)
+        file = self._files.links("AMPLIFIED", _EDGE_COLUMNS)
         for edges in self._pieces(EDGES, own_edges(self._staging, self._dataset.id, ANY)):
-            for edge in edges:
-                file.write((edge.start, edge.end, *edge.values, *_EDGE_SAYS))
+            of = self._staging.numbers(edges)
+            file.write((of[edge.start], of[edge.end], *edge.values, *_EDGE_SAYS) for edge in edges)
 
     def _write_links(self, part: str) -> None:
         names, dataset = OBSERVED[part], self._dataset.id
         columns = dict.fromkeys((*names, "dataset"), "string")
-        file = self._files.links(part, ("Entity", "Entity"), columns)
+        file = self._files.links(part, columns)
         for links in self._pieces(part, self._staging.links(part)):
-            for link in links:
-                file.write((link.start, link.end, *map(link.properties.get, names), dataset))
+            of = self._staging.numbers(links)
+            file.write(
+                (of[link.start], of[link.end], *map(link.properties.get, names), dataset) for link in links
+            )
 
 
 class _Names:
@@ -122,13 +132,13 @@ class _Names:
 
     def __init__(self, files: ImportFiles, dataset: str) -> None:
         self._files, self._dataset = files, dataset
-        self._names = files.nodes("Name", "Name", dict.fromkeys(make_name("x", "x", "x"), "string"))
-        self._named = files.links("NAMED", ("Entity", "Name"))
-        self._found_as = files.links("FOUND_AS", ("Name", "NameKey"))
+        self._names = files.nodes("Name", dict.fromkeys(make_name("x", "x", "x"), "string"))
+        self._named = files.links("NAMED")
+        self._found_as = files.links("FOUND_AS")
         # A file that SQLite makes and takes away by itself.
         self._keys = sqlite3.connect("", isolation_level=None)
         self._keys.executescript(
-            "PRAGMA journal_mode = OFF; CREATE TABLE key (key TEXT PRIMARY KEY) WITHOUT ROWID; BEGIN"
+            "PRAGMA journal_mode = OFF; CREATE TABLE key (key TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID; BEGIN"
         )
 
     def __enter__(self) -> "_Names":
@@ -139,19 +149,27 @@ class _Names:
             if failed is None:
                 self._write_keys()
 
-    def write(self, entity: str, written: str) -> None:
-        name, keys = make_name(entity, written, self._dataset), make_keys(written)
-        self._names.write(name.values())
-        self._named.write((entity, name["id"]))
-        self._keys.executemany("INSERT OR IGNORE INTO key VALUES (?)", ((key,) for key in keys))
-        for key in keys:
-            self._found_as.write((name["id"], f"{self._dataset}#{key}"))
+    def write(self, entity: str, entity_number: int, written: str) -> None:
+        number = next(self._files.numbers)
+        self._names.write([(number, *make_name(entity, written, self._dataset).values())])
+        self._named.write([(entity_number, number)])
+        self._found_as.write((number, self._number_of(key)) for key in make_keys(written))
+
+    def _number_of(self, key: str) -> int:
+        for (known,) in self._keys.execute("SELECT number FROM key WHERE key = ?", (key,)):
+            return int(known)
+        number = next(self._files.numbers)
+        self._keys.execute("INSERT INTO key VALUES (?, ?)", (key, number))
+        return number
 
     def _write_keys(self) -> None:
-        columns = {"id": "", "key": "string", "head": "string", "source": "string"}
-        file = self._files.nodes("NameKey", "NameKey", columns)
-        for (key,) in self._keys.execute("SELECT key FROM key ORDER BY key"):
-            file.write((f"{self._dataset}#{key}", key, key[:HEAD_CHARS], self._dataset))
+        file = self._files.nodes("NameKey", dict.fromkeys(("id", "key", "head", "source"), "string"))
+        keys = self._keys.execute("SELECT number, key FROM key ORDER BY key")
+        while some := keys.fetchmany(PIECE_ROWS):
+            file.write(
+                (number, f"{self._dataset}#{key}", key, key[:HEAD_CHARS], self._dataset)
+                for number, key in some
+            )
 
 
 def main() -> None:
@@ -159,7 +177,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     folder, dataset = Path(asked["folder"]), Dataset.model_validate(asked["dataset"])
     with rare_collections(), Staging(folder / WORK_FILE, is_filled=True) as staging:
-        with ImportFiles(folder, SECOND) as files:
+        with ImportFiles(folder, free_numbers(staging, is_second=True), SECOND) as files:
             writer = PartWriter(files, dataset, staging, lambda rows: print(rows, flush=True))
             for part in asked["parts"]:
                 writer.write(part)

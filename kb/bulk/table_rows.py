@@ -16,10 +16,11 @@ OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
     for kind in RELATIONSHIPS
     if kind.layer == "observed"
 }
-TableRows = str | list[tuple[str, ...]]
+TableRow = tuple[str | None, ...]
+TableRows = str | list[TableRow]
 
 
-def pack(rows: list[tuple[str, ...]]) -> TableRows:
+def pack(rows: list[TableRow]) -> TableRows:
     """The rows as one JSON text where SQLite can read that."""
     packed = orjson.dumps(rows).decode()
     return rows if "\\u0000" in packed else packed
@@ -27,19 +28,20 @@ def pack(rows: list[tuple[str, ...]]) -> TableRows:
 
 def make_table_rows(
     chunk: Iterable[Row], shown: dict[str, dict[str, type]]
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+) -> tuple[list[TableRow], list[TableRow]]:
     """The rows of the tables of nodes and of relationships; notes in `shown` what properties nodes have."""
     nodes: dict[tuple[str, str, tuple[str, ...]], Mapping[str, Any]] = {}
-    links: list[tuple[str, ...]] = []
+    links: list[TableRow] = []
     for row in chunk:
         for fact in row.facts:
             if isinstance(fact, LinkFact):
                 links.append(_link_row(fact, row))
             else:
-                known = nodes.setdefault((fact.id, fact.type, fact.names), fact.properties)
-                if known is not fact.properties and known != fact.properties:
-                    nodes[fact.id, fact.type, fact.names] = {**fact.properties, **known}
-    made: list[tuple[str, ...]] = []
+                kind, key, properties, names = fact
+                known = nodes.setdefault((key, kind, names), properties)
+                if known is not properties and known != properties:
+                    nodes[key, kind, names] = {**properties, **known}
+    made: list[TableRow] = []
     for (key, kind, names), found in nodes.items():
         made.append((key, kind, to_json(found).decode(), to_json(names).decode()))
         types = shown.setdefault(kind, {})
@@ -52,19 +54,14 @@ def make_table_rows(
     return made, links
 
 
-def _link_row(fact: LinkFact, row: Row) -> tuple[str, ...]:
-    properties = fact.properties
-    if (fact.type, *properties) not in _FITTING:
+def _link_row(fact: LinkFact, row: Row) -> TableRow:
+    kind, start, end, properties = fact
+    if (kind, *properties) not in _FITTING:
         _check_link(fact, row)
     if None in properties.values():
         properties = {name: value for name, value in properties.items() if value is not None}
-    return (
-        fact.type,
-        fact.start,
-        fact.end,
-        str(properties.get("row") or row.number),
-        to_json(properties).decode(),
-    )
+    of = properties.get("row") or row.number
+    return kind, start, end, str(of), to_json(properties).decode(), properties.get("kind")
 
 
 # The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.

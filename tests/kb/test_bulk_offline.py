@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kb.bulk import offline
-from kb.bulk.facts import NodeFact, Row
+from kb.bulk import offline, second_process
+from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.import_files import MULTILINE, CsvFile
 from kb.bulk.load import LoadReport, load_dataset
 from kb.bulk.offline import ARGUMENTS, export_bulk
@@ -140,15 +140,32 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
 
 
 def read_export(folder: Path) -> dict[str, list[str]]:
-    """The lines of each sort of file, however many files have them."""
+    """The lines of each sort of file, however many files have them; batches without their numbers."""
     found: dict[str, list[str]] = {}
     for argument in (folder / ARGUMENTS).read_text("utf-8").splitlines():
         if argument.startswith(("--nodes", "--relationships")):
             sort, _, file = argument.rpartition("=")
             # A quoted line break is no end of a line here: both folders are read alike.
-            text = (folder / file).read_bytes().decode()
-            found.setdefault(sort, []).extend(text.removesuffix("\n").split("\n"))
+            lines = (folder / file).read_bytes().decode().removesuffix("\n").split("\n")
+            if sort == "--nodes=Batch":
+                lines = [line.partition(",")[2] for line in lines]
+            found.setdefault(sort, []).extend(lines)
     return {sort: sorted(set(lines)) for sort, lines in found.items()}
+
+
+def assert_numbered(folder: Path) -> None:
+    """Every node has a number of its own, whichever process wrote it, and every end of a relationship is one of them.
+
+    The tool does not look: its nodes take the places that their numbers name.
+    """
+    cells: dict[str, list[str]] = {"nodes": [], "relationships": []}
+    for path in folder.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *lines = csv.reader(file)
+        ids = [place for place, name in enumerate(header) if name in (":ID", ":START_ID", ":END_ID")]
+        cells[path.name.partition("-")[0]] += [line[place] for line in lines for place in ids]
+    assert len(set(cells["nodes"])) == len(cells["nodes"]) > 0
+    assert set() < set(cells["relationships"]) <= set(cells["nodes"])
 
 
 def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +175,8 @@ def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     export_bulk(DATASET, rows(), tmp_path / "two", progress=lambda *found: told.append(found))
     assert read_export(tmp_path / "two") == read_export(tmp_path / "one")
+    assert_numbered(tmp_path / "one")
+    assert_numbered(tmp_path / "two")
     files = {path.name for path in (tmp_path / "two").iterdir()}
     assert files - {path.name for path in (tmp_path / "one").iterdir()} >= {"relationships-AMPLIFIED-2.csv"}
     assert told[-1][0] == "writing"
@@ -173,7 +192,7 @@ def test_a_second_process_that_fails_fails_the_export(
 ) -> None:
     monkeypatch.setattr(offline, "SHARED_FROM_ROWS", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(offline, "SECOND_PROCESS", (sys.executable, "-c", program))
+    monkeypatch.setattr(second_process, "PROGRAM", (sys.executable, "-c", program))
     with pytest.raises(KbError, match=said):
         export_bulk(DATASET, rows(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -189,42 +208,65 @@ def test_text_with_line_breaks_is_told_to_the_tool_and_other_text_is_not(tmp_pat
 # What a line of JSON might be mistaken in: words, escapes, separators, and what is absent.
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**60), 2**60),
-    st.sampled_from(["", "null", ',null,"', "\\", "\x1f", "\r\n"]), st.text(st.characters(exclude_categories=["Cs"])),
+    st.sampled_from(["", "null", ',null,"', "],[", "\\", "\x1f", "\r\n"]),
+    st.text(st.characters(exclude_categories=["Cs"])),
 )  # fmt: skip
 
 
-@given(values=st.lists(VALUES, min_size=2))
+# The rows of a piece are written at once: what one of them has must not change another.
+@given(
+    rows=st.integers(2, 4).flatmap(
+        lambda width: st.lists(st.lists(VALUES, min_size=width, max_size=width), max_size=4)
+    )
+)
+@example(rows=[["a],[b", "c"], ["d", None]])
+@example(rows=[["null", None], ["],[", "x"]])
+@example(rows=[[None, None], ["a", "b"]])
+@example(rows=[])
 @settings(database=None)
-def test_a_line_is_csv_that_keeps_apart_what_is_absent_and_what_is_empty(values: list[Any]) -> None:
+def test_lines_are_csv_that_keeps_apart_what_is_absent_and_what_is_empty(rows: list[list[Any]]) -> None:
     written = io.BytesIO()
-    file = CsvFile(written, [f"c{place}:string" for place in range(len(values))])
-    file.write(values)
-    _, _, line = written.getvalue().decode().partition("\n")
+    file = CsvFile(written, [f"c{place}:string" for place in range(len(rows[0]) if rows else 2)])
+    file.write(rows)
+    _, _, lines = written.getvalue().decode().partition("\n")
     words = {None: "", True: "true", False: "false"}
-    expected = [words[value] if value is None or isinstance(value, bool) else str(value) for value in values]
-    assert next(csv.reader(io.StringIO(line, newline=""), strict=True)) == expected
-    assert [cell == "" for cell in split_cells(line.removesuffix("\n"))] == [
-        value is None for value in values
+    expected = [
+        [words[value] if value is None or isinstance(value, bool) else str(value) for value in row]
+        for row in rows
     ]
-    assert file.is_multiline == any("\n" in text or "\r" in text for text in expected)
+    assert list(csv.reader(io.StringIO(lines, newline=""), strict=True)) == expected
+    assert [[cell == "" for cell in line] for line in split_cells(lines)] == [
+        [value is None for value in row] for row in rows
+    ]
+    assert file.is_multiline == any("\n" in text or "\r" in text for row in expected for text in row)
 
 
-def split_cells(line: str) -> list[str]:
-    """The cells of a line as they are written, quotes included."""
-    cells, is_quoted = [""], False
-    for char in line:
+def split_cells(text: str) -> list[list[str]]:
+    """The cells of each line as they are written, quotes included."""
+    lines, is_quoted = [[""]], False
+    for char in text:
         is_quoted ^= char == '"'
-        if char == "," and not is_quoted:
-            cells.append("")
+        if is_quoted or char not in ",\n":
+            lines[-1][-1] += char
+        elif char == ",":
+            lines[-1].append("")
         else:
-            cells[-1] += char
-    return cells
+            lines.append([""])
+    return lines[:-1]
 
 
-def test_a_folder_that_is_there_is_not_overwritten_and_bad_rows_leave_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared_from", [0, 1_000_000], ids=["two processes", "one process"])
+def test_a_folder_that_is_there_is_not_overwritten_and_bad_rows_leave_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_from: int
+) -> None:
+    monkeypatch.setattr(offline, "SHARED_FROM_ROWS", shared_from)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     with pytest.raises(BadInput, match="is there already"):
         export_bulk(DATASET, rows(), tmp_path)
     unfit = [Row("f", 1, (NodeFact("Account", "acct:quayset:1", {"name": "x"}),))]
     with pytest.raises(BadInput, match="does not fit Account"):
         export_bulk(DATASET, unfit, tmp_path / "out")
+    nobody = LinkFact("INTERACTED", "acct:quaynet:handle:quay", "acct:none", {"kind": "reshare", "row": "7"})
+    with pytest.raises(BadInput, match="row 7: names an entity that no row describes, 'acct:none'"):
+        export_bulk(DATASET, [*rows(), Row("f", 7, (nobody,))], tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
