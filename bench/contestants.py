@@ -112,7 +112,7 @@ def ceiling(file: Path, settings: Settings) -> dict[str, Any]:
         touch_others(staging)
         count_own_edges(staging, {})
         for piece in cut(staging.nodes(), ()):
-            staging.counters(piece.rows[0].id, piece.hi[0])
+            staging.counting.counters(piece.rows[0].id, piece.hi[0])
         edges = 0
         for part in staging.parts():
             number = sum(len(piece.rows) for piece in cut(staging.links(part), ()))

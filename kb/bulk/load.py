@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.amplified import EdgesStoredError, create_first, find_channel_kinds, mend_counters
 from kb.bulk.claim import SEEN, claim_load, clock
+from kb.bulk.counting import Counters
 from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
 from kb.bulk.facts import Row
 from kb.bulk.follow import (
@@ -129,9 +130,6 @@ async def load_dataset(
     return report
 
 
-Counters = Mapping[str, dict[str, int]]
-
-
 class _Ready(NamedTuple):
     """A piece of a part that is to be saved, and the counters of its entities."""
 
@@ -226,7 +224,7 @@ class _Loading:
             if left and piece.rows:
                 unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
 
-        ready = self._cut({ENTITIES: staging.nodes}, staging.counters)
+        ready = self._cut({ENTITIES: staging.nodes}, staging.counting.counters)
         await self._save_pieces(ready, {ENTITIES: staging.count_entities()}, save)
         return unfinished, gone
 
@@ -319,7 +317,7 @@ class _Loading:
         edges = partial(own_edges, staging, self._dataset.id, ANY)
         await self._save_pieces(self._cut({EDGES: edges}), {}, save)
         # Somebody may have come to hold or to use an account since its edges were counted.
-        self._must_count |= self._is_fresh and self._report.derived != staging.count_pairs()
+        self._must_count |= self._is_fresh and self._report.derived != staging.counting.count_pairs()
 
     async def _save_pieces(
         self,

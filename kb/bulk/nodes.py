@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
+from kb.bulk.counting import Counters
 from kb.bulk.cut import Piece
 from kb.bulk.links import Changes
 from kb.bulk.staging import StagedNode, most_specific
@@ -51,7 +52,7 @@ async def save_nodes(
     transaction: Transaction,
     dataset: str,
     piece: Piece,
-    counters: Mapping[str, dict[str, int]],
+    counters: Counters,
     *,
     are_new: bool = False,
 ) -> tuple[Changes, list[str]]:

@@ -84,7 +84,7 @@ def _write_parts(
         second.ask(folder, dataset, others)
     with ImportFiles(folder, free_numbers(staging)) as files:
         count_own_edges(staging, {})
-        told.total = entities + staging.count_pairs() + sum(sizes.values())
+        told.total = entities + staging.counting.count_pairs() + sum(sizes.values())
         properties = dataset.model_dump(mode="json", exclude_none=True)
         columns = dict.fromkeys(properties, "string")
         files.nodes("Dataset", columns).write([(next(files.numbers), *properties.values())])

@@ -87,14 +87,14 @@ class PartWriter:
             types = {**properties, **{name: type(value) for name, value in ours.items()}}
             columns[kind] = {name: type_of(found) for name, found in types.items()}
         # What is counted is done by accounts, to accounts.
-        columns.get("Account", {}).update(dict.fromkeys(self._staging.counter_names(), "long"))
+        columns.get("Account", {}).update(dict.fromkeys(self._staging.counting.counter_names(), "long"))
         opened = {
             kind: self._files.nodes(":".join(labels_of(kind)), found) for kind, found in columns.items()
         }
         numbers = count()
         with _Names(self._files, dataset) as names:
             for nodes in self._pieces(ENTITIES, self._staging.nodes()):
-                counters = self._staging.counters(nodes[0].id, nodes[-1].id)
+                counters = self._staging.counting.counters(nodes[0].id, nodes[-1].id)
                 rows: dict[str, list[list[Any]]] = {}
                 for node in nodes:
                     given = make_properties(dataset, node) | counters.get(node.id, {})

@@ -30,7 +30,7 @@ def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
     `kinds`: the sorts of the channels that the store has; those of the work file come on top.
     """
     known = {key: kind for key, kind in kinds.items() if kind}
-    staging.count_amplified(ANY, staging.channel_kinds() | known)
+    staging.counting.count(ANY, staging.channel_kinds() | known)
 
 
 def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -14,11 +13,11 @@ from typing import Any, Final, NamedTuple, Self
 import orjson
 
 from kb.amplified import NewEdge
+from kb.bulk.counting import ACTS, Counting
 from kb.bulk.facts import Row
 from kb.bulk.table_rows import TableRows, make_table_rows, pack, to_json
 from kb.errors import BadInput, Problem
-from kb.observed import AMPLIFYING
-from schema.catalog import ENTITY_TYPES, PERSON_TYPES, counters_of
+from schema.catalog import ENTITY_TYPES, PERSON_TYPES
 
 # Rows between two commits of the work file. Of 100,000 Higgs rows `python -m bench.contestants ceiling` has a peak
 # of 198 MB above the interpreter with 20,000, of 73 MB with 5,000, in the same processor time.
@@ -49,17 +48,6 @@ CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, 
 CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB, kind TEXT);
 CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
 """
-# In a file of their own, which SQLite takes away by itself: while they are filled another process may read the first.
-_COUNT_TABLES: Final = """
-ATTACH DATABASE '' AS counting;
-PRAGMA counting.journal_mode = OFF;
-PRAGMA counting.synchronous = OFF;
-CREATE TABLE counting.kind (channel TEXT PRIMARY KEY, kind TEXT) WITHOUT ROWID;
-CREATE TABLE counting.pair (start TEXT, "end" TEXT, number INTEGER, kind TEXT);
-CREATE TABLE counting.counted (
-  id TEXT, side TEXT, kind TEXT, number INTEGER, edges INTEGER, PRIMARY KEY (id, side, kind)
-) WITHOUT ROWID;
-"""
 # Each part is read in this order several times: sorting once is faster, and takes less memory. With a thread beside its
 # own SQLite sorts Higgs in 1.3 s instead of 1.75.
 _SORT: Final = """
@@ -80,20 +68,6 @@ CREATE TABLE numbered (id TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 BEGIN;
 INSERT INTO numbered SELECT id, row_number() OVER (ORDER BY id) - 1 FROM node;
 COMMIT;
-"""
-# What accounts did to others: reshares and quotes, without those of accounts that were touched in the way `?`.
-_ACTS: Final = f"""
-FROM link WHERE type = 'INTERACTED' AND kind IN {AMPLIFYING}
-  AND start NOT IN (SELECT id FROM touched WHERE what = ?)"""  # noqa: S608 - our own words
-# As `kb/bulk/own_edges.py` has it: a row counts once, and an account stands on the first of its channels.
-_COUNT_PAIRS: Final = f"""
-INSERT INTO pair
-SELECT start, "end", number, coalesce((SELECT kind FROM kind WHERE channel = (
-  SELECT min("end") FROM link AS stood WHERE stood.type = 'ON' AND stood.start = acts.start)), '')
-FROM (SELECT start, "end", count(DISTINCT row) AS number {_ACTS} GROUP BY start, "end") AS acts"""  # noqa: S608 - ours
-_COUNT_SIDES: Final = """
-INSERT INTO counted SELECT start, 'out', kind, sum(number), count(*) FROM pair GROUP BY start, kind;
-INSERT INTO counted SELECT "end", 'in', kind, sum(number), sum("end" <> start) FROM pair GROUP BY "end", kind;
 """
 # The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
 # specific type that a row gives; any other change of type is told.
@@ -169,9 +143,10 @@ class Staging:
             path.unlink(missing_ok=True)
             # Filled in one thread and read in another, never at once.
             self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._file.executescript(_TABLES + _COUNT_TABLES)
+            self._file.executescript(_TABLES)
             self._file.create_function("merge_names", 2, _merge_names, deterministic=True)
         self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self.counting = Counting(self._file)
         self._numbers: dict[str, int] = {}
         self.counted = Counted(0, 0, {})
         self.shown: dict[str, dict[str, type]] = {}
@@ -359,37 +334,6 @@ class Staging:
             (known, what),
         )
 
-    def count_amplified(self, but: str, kinds: Mapping[str, str]) -> None:
-        """Counts for both ends what `own_edges` makes of the rows: interactions, also by sort of channel, and edges.
-
-        `kinds`: the sort of each channel; `but`: the way in which the accounts are touched whose edges it leaves out.
-        """
-        self._file.executemany("INSERT INTO kind VALUES (?, ?)", kinds.items())
-        self._file.execute(_COUNT_PAIRS, (but,))
-        self._file.executescript(_COUNT_SIDES)
-
-    def count_pairs(self) -> int:
-        """How many edges were counted."""
-        return int(self._file.execute("SELECT count(*) FROM pair").fetchone()[0])
-
-    def counters(self, lo: str, hi: str) -> dict[str, dict[str, int]]:
-        """The counters of entities from `lo` to `hi`, of those that are not at zero in all of them."""
-        found: dict[str, dict[str, int]] = {}
-        query = "SELECT id, side, kind, number, edges FROM counted WHERE id BETWEEN ? AND ?"
-        for key, side, kind, number, edges in self._file.execute(query, (lo, hi)):
-            counters = found.setdefault(key, {})
-            counters["degree"] = counters.get("degree", 0) + edges
-            for name in _counted_as(side, kind):
-                counters[name] = counters.get(name, 0) + number
-        return found
-
-    def counter_names(self) -> list[str]:
-        """The counters that some entity has."""
-        kinds: list[str | None] = [row[0] for row in self._file.execute("SELECT DISTINCT kind FROM pair")]
-        return sorted(
-            {"degree", *(name for kind in (*kinds, None) for name in counters_of(kind))} if kinds else ()
-        )
-
     def links(self, part: str) -> Generator[StagedLink]:
         """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once.
 
@@ -410,7 +354,7 @@ class Staging:
 
         Without the accounts that were noted as touched in the way `but`.
         """
-        query = f'SELECT start, "end", row, kind, properties {_ACTS} ORDER BY start, "end", row, properties'
+        query = f'SELECT start, "end", row, kind, properties {ACTS} ORDER BY start, "end", row, properties'
         with closing(self._file.execute(query, (but,))) as rows:
             for start, end, row, kind, properties in rows:
                 yield start, end, row, kind, orjson.loads(properties).get("at")
@@ -420,11 +364,6 @@ class Staging:
         query = """SELECT start, min("end") FROM link WHERE type = 'ON' GROUP BY start ORDER BY start"""
         with closing(self._file.execute(query)) as rows:
             yield from rows
-
-
-@cache
-def _counted_as(side: str, kind: str) -> frozenset[str]:
-    return frozenset(counters_of(each)[side == "in"] for each in (None, kind))
 
 
 def _raise_first(problems: list[Problem]) -> None:
