@@ -8,6 +8,7 @@ the actors behind them, and a rebuild by doing so for every actor.
 import hashlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, LiteralString, NamedTuple
 
 Run = Callable[[LiteralString, Mapping[str, Any]], Awaitable[list[list[Any]]]]
@@ -286,18 +287,13 @@ def add_up(
     `bounds_unknown`: how many of the rows have an end whose holder an unknown bound decided.
     """
     quotes = [kind for kind, _ in rows].count("quote")
-    words = [
-        f"{n} {kind}{'' if n == 1 else 's'}"
-        for kind, n in (("reshare", len(rows) - quotes), ("quote", quotes))
-        if n
-    ]
     dated = sorted(at for _, at in rows if at)
     identity = "|".join(("observed", source, target, channel or "", dataset))
     return {
         "id": "obs:" + hashlib.sha256(identity.encode()).hexdigest()[:32],
         "basis": "observed",
         "channel": channel,
-        "count": " and ".join(words) + " held",
+        "count": _count_in_words(len(rows) - quotes, quotes),
         "count_min": len(rows),
         "unit": "interactions",
         "first": dated[0] if dated else None,
@@ -308,6 +304,14 @@ def add_up(
         "undated": len(rows) - len(dated),
         "bounds_unknown": bounds_unknown,
     }
+
+
+@lru_cache(maxsize=1024)
+def _count_in_words(reshares: int, quotes: int) -> str:
+    words = [
+        f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in (("reshare", reshares), ("quote", quotes)) if n
+    ]
+    return " and ".join(words) + " held"
 
 
 def _make_observed(

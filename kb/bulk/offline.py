@@ -65,7 +65,7 @@ def export_bulk(
             counted = staging.fill(rows, reject, tell)
             touch_others(staging)
             arguments = _write_parts(part, dataset, staging, second, told)
-        lines = [*OPTIONS, *sorted(set(arguments), key=lambda line: (line != MULTILINE, line))]
+        lines = [*OPTIONS, *_order(part, arguments)]
         (part / ARGUMENTS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
         part.rename(folder)
     except BaseException:
@@ -97,6 +97,18 @@ def _write_parts(
         # Where an end is missing, that is told better here.
         staging.check_ends()
         raise
+
+
+def _order(folder: Path, arguments: list[str]) -> list[str]:
+    """What the tool takes of two processes: each argument once, nodes before relationships, large files first.
+
+    That order saves the tool a second of nine with Higgs: Java compiles for the file that it meets first.
+    """
+    names = {line: folder / line.rpartition("=")[2] for line in arguments if line != MULTILINE}
+    flags = [MULTILINE] if MULTILINE in arguments else []
+    return flags + sorted(
+        names, key=lambda line: (not line.startswith("--nodes"), -names[line].stat().st_size, line)
+    )
 
 
 def _share(entities: int, links: Mapping[str, int]) -> tuple[list[str], list[str]]:

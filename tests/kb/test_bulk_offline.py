@@ -177,6 +177,16 @@ def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest
     assert read_export(tmp_path / "two") == read_export(tmp_path / "one")
     assert_numbered(tmp_path / "one")
     assert_numbered(tmp_path / "two")
+    named = [
+        line.partition("=")[::2]
+        for line in (tmp_path / "two" / ARGUMENTS).read_text("utf-8").splitlines()
+        if line.endswith(".csv")
+    ]
+    sizes = [
+        (sort != "--nodes", -(tmp_path / "two" / name.rpartition("=")[2]).stat().st_size)
+        for sort, name in named
+    ]
+    assert sizes == sorted(sizes), "nodes first, and of each the largest file first"
     files = {path.name for path in (tmp_path / "two").iterdir()}
     assert files - {path.name for path in (tmp_path / "one").iterdir()} >= {"relationships-AMPLIFIED-2.csv"}
     assert told[-1][0] == "writing"
