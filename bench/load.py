@@ -43,7 +43,6 @@ TIMEOUT_S = 3_600
 # So many rows the server runs to be warm: a fresh one is 1.5 to 3 times slower until then.
 WARM_ROWS = 300_000
 QUICK_ROWS = 20_000
-IMPORTS = 3
 HEAP_MB = 2_048
 # LOAD CSV is closed in every Neo4j that we start; this one may read its import folder.
 OPEN = {"dbms.security.allow_csv_import_from_file_urls": "true", "server.memory.pagecache.size": "512m"}
@@ -116,10 +115,7 @@ def environ_of(server: Neo4jServer) -> dict[str, str]:
 
 
 def admin_import(file: Path, work: Path) -> dict[str, Any]:
-    """Our `export-bulk`, `neo4j-admin database import full`, then the load that finds all of it there and derives.
-
-    The median of some imports: what Java compiles when makes one of four take up to half as long again.
-    """
+    """Our `export-bulk`, `neo4j-admin database import full`, then the load that finds all of it there and derives."""
     folder = work / "admin"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -127,17 +123,13 @@ def admin_import(file: Path, work: Path) -> dict[str, Any]:
     exported = run_contestant("export", file, {"KB_DATA": str(folder), "BENCH_OUT": str(out)})
     if "failed" in exported:
         return exported
-    taken: list[tuple[float, float]] = []
-    for _ in range(IMPORTS):
-        shutil.rmtree(folder / "home", ignore_errors=True)
-        server = Neo4jServer(home=folder / "home", heap_mb=HEAP_MB, is_short_lived=False)
+    server = Neo4jServer(home=folder / "home", heap_mb=HEAP_MB, is_short_lived=False)
+    try:
         began_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         server.import_full(out, ARGUMENTS)
         import_s, after = time.monotonic() - began_s, resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append((import_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
-    say(f"  imports: {', '.join(f'{import_s:.1f}' for import_s, _ in taken)} s")
-    import_s, cpu_s = sorted(taken)[IMPORTS // 2]
-    try:
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        say(f"  import {import_s:.1f} s")
         server.start()
         finished = run_contestant("ours", file, environ_of(server))
     finally:
@@ -163,24 +155,37 @@ def prefix(file: Path, rows: int, to: Path) -> Path:
     return to
 
 
-def measure(files: list[Path], wanted: list[str], work: Path, warm_rows: int) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {file.name: {} for file in files}
+def measure(
+    files: list[Path], wanted: list[str], rounds: int, work: Path, warm_rows: int
+) -> dict[str, dict[str, Any]]:
+    """For each file what each way took: of several rounds the one with the median of the whole."""
     warm = prefix(files[0], warm_rows, work / "warm.txt.gz")
+    found: dict[str, dict[str, Any]] = {}
     for file in files:
-        for name in ("parse", "ceiling"):
-            if name in wanted:
-                found[file.name][name] = run_contestant(name, file, {"KB_DATA": str(work / "client")})
-        for name in NEO4J:
-            if name in wanted:
-                found[file.name][name] = on_warm_server(name, file, warm)
-        if "admin-import" in wanted:
-            found[file.name]["admin-import"] = admin_import(file, work)
-    if "embedded" in wanted:
-        # Only the smaller file: this engine is the default for cases, not for millions of edges.
-        found[files[0].name]["embedded"] = run_contestant(
-            "ours", files[0], {"KB_DATA": str(work / "embedded")}
-        )
+        # Only the smallest file: this engine is the default for cases, not for millions of edges.
+        ways = [name for name in wanted if name != "embedded" or file == files[0]]
+        taken = [{name: take(name, file, warm, work) for name in ways} for _ in range(rounds)]
+        found[file.name] = {name: middle([ways[name] for ways in taken]) for name in ways}
     return found
+
+
+def take(name: str, file: Path, warm: Path, work: Path) -> dict[str, Any]:
+    if name in NEO4J:
+        return on_warm_server(name, file, warm)
+    if name == "admin-import":
+        return admin_import(file, work)
+    folder = work / name
+    shutil.rmtree(folder, ignore_errors=True)
+    return run_contestant("ours" if name == "embedded" else name, file, {"KB_DATA": str(folder)})
+
+
+def middle(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """The round with the median of the whole, and what the others took; one that failed, if one did."""
+    for one in rounds:
+        if "failed" in one:
+            return one
+    taken = sorted(rounds, key=lambda one: float(one["time"][0]))
+    return {**taken[len(taken) // 2], "rounds_s": [round(one["time"][0], 1) for one in taken]}
 
 
 def table(found: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -200,6 +205,10 @@ def table(found: dict[str, dict[str, Any]]) -> Iterator[str]:
                 f"| {name} | {speed(way):,.0f} | {ratio} | {way['time'][0]:.1f} | {client_s * per:.1f} | "
                 f"{server_s * per:.1f} | {way['peak_mb']:.0f} |"
             )
+        several = {name: way["rounds_s"] for name, way in ways.items() if len(way.get("rounds_s", ())) > 1}
+        if several:
+            told = "; ".join(f"{name} {', '.join(map(str, seconds))}" for name, seconds in several.items())
+            yield f"\nthe whole of each round, s: {told}"
         for name, way in ways.items():
             if "stages" in way:
                 stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in way["stages"].items())
@@ -245,6 +254,7 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", choices=ALL, default=list(ALL), metavar="WAY", help=", ".join(ALL)
     )
+    parser.add_argument("--rounds", type=int, default=1, help="how often all ways take turns")
     parser.add_argument("--data", choices=("higgs", "synthetic", "both"), default="both")
     parser.add_argument("--higgs", type=Path, default=HIGGS, help="the activity file of SNAP")
     parser.add_argument(
@@ -272,7 +282,8 @@ def main() -> int:
             files.append(work / "synthetic.txt.gz")
         if not files:
             raise SystemExit("--quick is for the Higgs file")
-        found = measure(files, arguments.only, work, QUICK_ROWS // 5 if arguments.quick else WARM_ROWS)
+        warm_rows = QUICK_ROWS // 5 if arguments.quick else WARM_ROWS
+        found = measure(files, arguments.only, arguments.rounds, work, warm_rows)
     memory_gb = psutil.virtual_memory().total / 2**30
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, {memory_gb:.0f} GB, Python "
