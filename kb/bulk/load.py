@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.amplified import EdgesStoredError, create_first, find_channel_kinds, mend_counters
-from kb.bulk.claim import SEEN, claim_load, clock
+from kb.bulk.batches import COUNTERS, EDGES, ENTITIES, Batches
+from kb.bulk.claim import claim_load
 from kb.bulk.counting import Counters
-from kb.bulk.cut import PIECE_ROWS, Bound, Keyed, Piece, batch_id, cut
+from kb.bulk.cut import PIECE_ROWS, Keyed, Piece, cut
 from kb.bulk.facts import Row
 from kb.bulk.follow import (
     ANY,
@@ -36,35 +37,15 @@ from kb.errors import BadInput, Problem
 from kb.store import Store, Transaction
 from schema.observations import Dataset
 
-# The part of a dataset that its entities and their names are.
-ENTITIES: Final = "Entity"
-# The observed edges of a first load: a part until derived edges follow.
-EDGES: Final = "AMPLIFIED"
-# Stands for counters of edges that come later. A load that was killed before they came is gone on with, perhaps with
-# other files: then the counters are counted anew.
-COUNTERS: Final = "counters"
-
-_NO_LINKS: Final = frozenset({ENTITIES, EDGES, COUNTERS})
-
 Progress = Callable[[str, int, int | None], None]
 
 _DATASET: LiteralString = "MATCH (d:Dataset {id: $dataset}) RETURN d.case AS case, d.content_sha256 AS sha256"
-_BATCHES: LiteralString = """
-MATCH (b:Batch {dataset: $dataset})
-RETURN b.part AS part, b.id AS id, b.hi AS hi, b.sha256 AS sha256, b.rows AS rows, b.derived AS derived,
-  coalesce(b.touched, []) AS touched"""
 _BEGIN: LiteralString = "MERGE (d:Dataset {id: $dataset}) SET d += $properties REMOVE d.content_sha256"
 _FINISH: LiteralString = """
 MATCH (d:Dataset {id: $dataset}) SET d.content_sha256 = $sha256
 WITH d OPTIONAL MATCH (d)-[:LOADED_BY]->(before:Run) WITH d, count(before) AS number
 CREATE (d)-[:LOADED_BY]->(r:Run) SET r = $run, r.id = $dataset + '/' + toString(number + 1),
     r.label = $dataset + ', run ' + toString(number + 1)"""
-_SAVE_BATCH: LiteralString = "MERGE (b:Batch {id: $id}) SET b += $properties"
-_SAVE_BATCH_AND_SEEN: LiteralString = _SAVE_BATCH + " WITH b " + SEEN
-_DERIVED: LiteralString = """
-MATCH (b:Batch {dataset: $dataset}) WHERE b.derived = false SET b.derived = true, b.touched = []"""
-_DROP_PARTS: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.part IN $parts DELETE b"
-_DROP_BATCHES: LiteralString = "MATCH (b:Batch {dataset: $dataset}) WHERE b.rows = 0 DELETE b"
 
 
 @dataclass
@@ -144,9 +125,7 @@ class _Loading:
     def __init__(self, store: Store, dataset: Dataset, now: str, progress: Progress) -> None:
         self._store, self._dataset, self._now, self._progress = store, dataset, now, progress
         self._report = LoadReport()
-        self._stored: dict[str, list[Bound]] = {}
-        self._is_first = True
-        self._is_fresh = False
+        self._batches = Batches(store, dataset.id)
         self._must_count = False
 
     async def save(self, staging: Staging) -> LoadReport:
@@ -156,9 +135,10 @@ class _Loading:
             "properties": self._dataset.model_dump(mode="json", exclude_none=True),
         }
         await self._write(_BEGIN, asked)
-        await self._read_batches()
-        if self._is_fresh:
-            await self._store.write(self._mark_counters)
+        await self._batches.read()
+        self._must_count = self._batches.must_count
+        if self._batches.is_fresh:
+            await self._store.write(self._batches.mark_counters)
             await touch_stored(self._store, staging)
             kinds = await find_channel_kinds(self._store)
             await asyncio.to_thread(touch_others, staging)
@@ -168,9 +148,8 @@ class _Loading:
         await self._save_links(staging)
         await self._derive(staging)
         await self._drop(gone)
-        for key, sha256 in unfinished:
-            await self._write(_SAVE_BATCH, {"id": key, "properties": {"sha256": sha256}})
-        await self._write(_DROP_BATCHES, {"dataset": self._dataset.id})
+        await self._batches.finish(unfinished)
+        self._report.batches_sent = self._batches.sent
         return self._report
 
     async def finish(self, report: LoadReport, content_sha256: str) -> None:
@@ -184,22 +163,9 @@ class _Loading:
         }  # fmt: skip
         await self._write(_FINISH, {"dataset": self._dataset.id, "sha256": content_sha256, "run": run})
 
-    async def _read_batches(self) -> None:
-        for part, key, hi, sha256, rows, derived, touched in await self._store.read(
-            _BATCHES, {"dataset": self._dataset.id}
-        ):
-            bound = Bound(key, tuple(hi), sha256, rows, derived, tuple(touched))
-            self._stored.setdefault(part, []).append(bound)
-        for bounds in self._stored.values():
-            bounds.sort(key=lambda bound: bound.hi)
-        links = [bound for part, bounds in self._stored.items() if part not in _NO_LINKS for bound in bounds]
-        self._is_first = not any(bound.derived for bound in links)
-        self._is_fresh = not self._stored
-        self._must_count = COUNTERS in self._stored
-
-    async def _save_entities(self, staging: Staging) -> tuple[list[tuple[str, str]], list[str]]:
-        """Writes entities and names; returns the batches that are not done, and the ids that have to go first."""
-        unfinished: list[tuple[str, str]] = []
+    async def _save_entities(self, staging: Staging) -> tuple[list[Piece], list[str]]:
+        """Writes entities and names; returns the pieces that are not done, and the ids that have to go first."""
+        unfinished: list[Piece] = []
         gone: list[str] = []
 
         async def save(ready: _Ready, turn: Turn) -> None:
@@ -207,7 +173,7 @@ class _Loading:
             if piece.is_stored:
                 return
             # Where nothing was stored before, nothing is looked for, but when somebody else has come in between.
-            new = self._is_fresh and not staging.has_touched(HOLDING, piece.rows[0].id, piece.hi[0])
+            new = self._batches.is_fresh and not staging.has_touched(HOLDING, piece.rows[0].id, piece.hi[0])
             attempts = itertools.count()
 
             async def work(transaction: Transaction) -> tuple[Changes, list[str]]:
@@ -215,14 +181,14 @@ class _Loading:
                 changes, left = await save_nodes(
                     transaction, self._dataset.id, piece, ready.counters, are_new=are_new
                 )
-                await self._record(transaction, ENTITIES, piece, is_done=not left)
+                await self._batches.record(transaction, ENTITIES, piece, is_done=not left)
                 return changes, left
 
             changes, left = await turn.write(self._store, work)
             self._count(changes)
             gone.extend(left)
             if left and piece.rows:
-                unfinished.append((batch_id(self._dataset.id, ENTITIES, piece.hi), piece.sha256))
+                unfinished.append(piece)
 
         ready = self._cut({ENTITIES: staging.nodes}, staging.counting.counters)
         await self._save_pieces(ready, {ENTITIES: staging.count_entities()}, save)
@@ -242,7 +208,7 @@ class _Loading:
                 async def work(transaction: Transaction) -> Changes:
                     changes = await save_links(transaction, self._dataset.id, part, piece)
                     touched = _texts(find_touched(part, changes.left))
-                    await self._record(transaction, part, piece, touched=touched.union(kept))
+                    await self._batches.record(transaction, part, piece, touched=touched.union(kept))
                     return changes
 
                 changes = await turn.write(self._store, work)
@@ -252,21 +218,21 @@ class _Loading:
                 what, _, key = text.partition(" ")
                 staging.touch(what, [key])
             # A first load makes the edges of accounts from the work file.
-            if not (self._is_first and part in ("INTERACTED", "ON")):
+            if not (self._batches.is_first and part in ("INTERACTED", "ON")):
                 for what, keys in find_touched(part, ((link.start, link.end) for link in piece.rows)).items():
                     staging.touch(what, keys)
 
         totals = staging.parts()
-        gone = [part for part in self._stored if part not in totals and part not in _NO_LINKS]
+        gone = [part for part in self._batches.link_parts() if part not in totals]
         ready = self._cut({part: partial(staging.links, part) for part in (*totals, *gone)})
         await self._save_pieces(ready, totals, save)
 
     async def _derive(self, staging: Staging) -> None:
         """Lets derived edges follow. A load that was killed before it got here finds the same to do."""
-        if self._is_first:
+        if self._batches.is_first:
             await touch_shared(self._store, staging, self._dataset.id)
         await spread_touched(self._store, staging)
-        if self._is_first:
+        if self._batches.is_first:
             await self._save_own_edges(staging)
         total = staging.count_touched()
         changed = await derive_touched(
@@ -276,13 +242,7 @@ class _Loading:
 
         if self._must_count:
             await mend_counters(self._store, self._dataset.id)
-
-        async def work(transaction: Transaction) -> None:
-            asked = {"dataset": self._dataset.id}
-            await transaction.run(_DROP_PARTS, {**asked, "parts": [EDGES, COUNTERS]})
-            await transaction.run(_DERIVED, asked)
-
-        await self._store.write(work)
+        await self._batches.mark_derived()
 
     async def _save_own_edges(self, staging: Staging) -> None:
         """Writes the edges that the work file alone decides; where others are stored, their starts are noted."""
@@ -301,14 +261,14 @@ class _Loading:
                         self._dataset.id,
                         piece.rows,
                         behind=(lo[0], lo[1]),
-                        is_fresh=self._is_fresh,
+                        is_fresh=self._batches.is_fresh,
                     )
-                    await self._record(transaction, EDGES, piece)
+                    await self._batches.record(transaction, EDGES, piece)
 
                 with contextlib.suppress(EdgesStoredError):
                     await turn.write(self._store, work)
                     is_written = True
-                self._must_count |= not (is_written and self._is_fresh)
+                self._must_count |= not (is_written and self._batches.is_fresh)
             if is_written:
                 self._report.derived += len(piece.rows)
             else:
@@ -317,7 +277,7 @@ class _Loading:
         edges = partial(own_edges, staging, self._dataset.id, ANY)
         await self._save_pieces(self._cut({EDGES: edges}), {}, save)
         # Somebody may have come to hold or to use an account since its edges were counted.
-        self._must_count |= self._is_fresh and self._report.derived != staging.counting.count_pairs()
+        self._must_count |= self._batches.is_fresh and self._report.derived != staging.counting.count_pairs()
 
     async def _save_pieces(
         self,
@@ -359,38 +319,9 @@ class _Loading:
         """The pieces of parts, whose rows come sorted; `count` has the counters of entities between two ids."""
         for part, make_rows in parts.items():
             with closing(make_rows()) as rows:
-                for piece in cut(rows, self._stored.get(part, ())):
+                for piece in cut(rows, self._batches.stored.get(part, ())):
                     counters = count(piece.rows[0].key[0], piece.hi[0]) if piece.rows else {}
                     yield _Ready(part, piece, counters)
-
-    async def _record(
-        self,
-        transaction: Transaction,
-        part: str,
-        piece: Piece,
-        *,
-        is_done: bool = True,
-        touched: Iterable[str] = (),
-    ) -> None:
-        """Notes a batch in the transaction that writes it, and that this load is alive."""
-        properties = {
-            "dataset": self._dataset.id, "part": part, "hi": list(piece.hi), "rows": len(piece.rows),
-            "sha256": piece.sha256 if is_done else "", "derived": part == ENTITIES, "touched": sorted(touched),
-        }  # fmt: skip
-        key = batch_id(self._dataset.id, part, piece.hi)
-        asked = {"id": key, "properties": properties, "now": clock()}
-        await transaction.run(_SAVE_BATCH_AND_SEEN, asked)
-        if part == EDGES and not self._is_fresh:
-            await self._mark_counters(transaction)
-        self._report.batches_sent += 1
-
-    async def _mark_counters(self, transaction: Transaction) -> None:
-        """Notes that counters are not those of the edges there are, until this load has come to its end."""
-        properties = {
-            "dataset": self._dataset.id, "part": COUNTERS, "hi": [""], "rows": 1, "sha256": "", "derived": False,
-        }  # fmt: skip
-        key = batch_id(self._dataset.id, COUNTERS, ("",))
-        await transaction.run(_SAVE_BATCH, {"id": key, "properties": properties})
 
     async def _drop(self, gone: list[str]) -> None:
         for start in range(0, len(gone), PIECE_ROWS):
