@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from kb.amplified import EdgesStoredError, create_first, find_channel_kinds, mend_counters
 from kb.bulk.batches import COUNTERS, EDGES, ENTITIES, Batches

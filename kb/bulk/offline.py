@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from kb.bulk.batches import EDGES, ENTITIES
 from kb.bulk.facts import Row
 from kb.bulk.import_files import MULTILINE, OPTIONS, ImportFiles
-from kb.bulk.batches import EDGES, ENTITIES
 from kb.bulk.offline_parts import WORK_FILE, PartWriter, free_numbers
 from kb.bulk.own_edges import count_own_edges, touch_others
 from kb.bulk.second_process import SecondProcess

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from kb.amplified import PROPERTIES
+from kb.bulk.batches import EDGES, ENTITIES
 from kb.bulk.cut import PIECE_ROWS, Keyed, batch_id, cut
 from kb.bulk.follow import ANY
 from kb.bulk.import_files import LIST, ImportFiles, type_of
-from kb.bulk.batches import EDGES, ENTITIES
 from kb.bulk.nodes import make_properties
 from kb.bulk.own_edges import own_edges
 from kb.bulk.staging import StagedNode, Staging, rare_collections
