@@ -9,7 +9,6 @@ import csv
 import gc
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +33,7 @@ from loaders.fetch import hash_file
 from loaders.higgs_twitter.parse import parse
 from loaders.registry import get_source
 from schema.observations import Dataset
+from tests.peak import peak_mb
 
 NOW = "2024-01-01T00:00:00Z"
 BATCH_ROWS = 10_000
@@ -58,15 +58,6 @@ def now() -> Spent:
     pid = os.environ.get("BENCH_SERVER_PID")
     server = psutil.Process(int(pid)).cpu_times() if pid else None
     return Spent(time.monotonic(), sum(os.times()[:4]), server.user + server.system if server else 0.0)
-
-
-def peak_mb() -> float:
-    # On Linux getrusage begins with the peak of the process that started this one.
-    status = Path("/proc/self/status")
-    if status.is_file():
-        lines = status.read_text("ascii").splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def rows_of(file: Path) -> Iterator[Row]:

@@ -18,15 +18,13 @@ ROWS = (50_000, 100_000, 200_000)
 # What may come on top from the fewest rows to the most: SQLite fills its 32 MB, and what Python frees it keeps.
 MAX_GROWTH_MB = 40
 LOAD = """
-import asyncio, os, resource, sys
+import asyncio, os, sys
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.load import load_dataset
 from kb.config import read_settings
 from kb.store import open_store
 from tests.kb.invented_dataset import DATASET
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+from tests.peak import peak_mb
 
 def rows(number):
     for n in range(1, number + 1):

@@ -32,18 +32,12 @@ HOSTILE = 'Quay "Press"; a,b\\ \n=cmd(), \u202e 新华'
 
 ROOT = Path(__file__).parent.parent.parent
 EXPORT = """
-import resource, sys
+import sys
 from pathlib import Path
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.offline import export_bulk
 from tests.kb.invented_dataset import DATASET
-
-def peak_mb():
-    # On Linux getrusage begins with the peak of the process that started this one, and so with an engine's.
-    if sys.platform == "linux":
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+from tests.peak import peak_mb
 
 def rows(number):
     for n in range(1, number + 1):
