@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from kb.amplified import derive_every_actor
-from kb.bulk import claim, follow, load
+from kb.bulk import batches, claim, follow
 from kb.bulk.cut import Bound, cut
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.load import LoadReport, load_dataset
@@ -168,7 +168,7 @@ async def test_a_first_load_that_ends_among_its_edges_is_gone_on_with(
     migrated: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str, after: Facts
 ) -> None:
     """Whatever is loaded next, and whatever was derived from its rows in between, by others than the load."""
-    await stop(migrated, tmp_path, monkeypatch, load.EDGES, 2)
+    await stop(migrated, tmp_path, monkeypatch, batches.EDGES, 2)
     # Two batches are committed; the third may be, or is taken back.
     assert len(await migrated.read(EDGES)) in (8, 12)
     if meanwhile == "derived":
@@ -182,7 +182,7 @@ async def test_a_first_load_that_ends_among_its_edges_is_gone_on_with(
 
 
 @after_it
-@pytest.mark.parametrize("where", [load.ENTITIES, "ON", "INTERACTED"])
+@pytest.mark.parametrize("where", [batches.ENTITIES, "ON", "INTERACTED"])
 async def test_counters_of_edges_that_never_came_are_counted_anew(
     migrated: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, after: Facts
 ) -> None:
@@ -341,4 +341,4 @@ def test_pieces_hold_every_row_once_and_stay_small(
 
 def test_a_report_counts_derived_rows_as_changed() -> None:
     assert dataclasses.replace(LoadReport(), created=1, derived=2).rows_changed == 3
-    assert load.ENTITIES == "Entity"
+    assert batches.ENTITIES == "Entity"
