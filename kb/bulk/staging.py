@@ -274,8 +274,11 @@ class Staging:
         unknown = orjson.dumps([end for end in others if end not in self._numbers]).decode()
         self._numbers.update(self._file.execute(one, (unknown,)))
         found.update((end, self._numbers[end]) for end in others if end in self._numbers)
-        if not others <= found.keys():
-            self.check_ends()
+        for end in others - found.keys():
+            # JSON functions end a text at U+0000.
+            found.update(self._file.execute("SELECT id, number FROM numbered WHERE id = ?", (end,)))
+            if end not in found:
+                self.check_ends()
         return found
 
     def channel_kinds(self) -> dict[str, str]:

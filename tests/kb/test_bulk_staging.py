@@ -55,3 +55,25 @@ def test_the_first_row_decides_whichever_chunk_has_a_character_that_json_functio
         assert counted.read == counted.used == len(numbers)
         names = {node.id: node.properties["name"] for node in staging.nodes()}
     assert names == {f"acct:quayset:{number % 7}": f"name {number}" for number in range(1, 8)}
+
+
+def test_entities_have_the_numbers_of_their_order_wherever_links_lead(tmp_path: Path) -> None:
+    """Ends that are far from the starts, many times the same, and with a character that JSON functions end at."""
+    keys = [f"acct:quayset:{number:04}" for number in range(900)] + ["acct:quayset:z\x00z"]
+    accounts = [
+        NodeFact("Account", key, {"name": key, "platform": "quaynet", "pseudonym": key}) for key in keys
+    ]
+    links = [
+        LinkFact("INTERACTED", start, end, {"kind": "reshare", "row": str(number)})
+        for number, (start, end) in enumerate(
+            [(keys[3], keys[-1]), (keys[4], keys[800]), (keys[4], keys[3]), (keys[7], keys[-1])]
+        )
+    ]
+    with Staging(tmp_path / "work.sqlite") as staging:
+        staging.fill([Row("f", 1, (*accounts, *links))], lambda _: None, lambda _: None)
+        order = {node.id: number for number, node in enumerate(staging.nodes())}
+        rows = list(staging.links("INTERACTED"))
+        ends = {end for link in rows for end in (link.start, link.end)}
+        for _ in range(2):
+            found = staging.numbers(rows)
+            assert {end: found[end] for end in ends} == {end: order[end] for end in ends}
