@@ -126,7 +126,6 @@ class _Loading:
         self._store, self._dataset, self._now, self._progress = store, dataset, now, progress
         self._report = LoadReport()
         self._batches = Batches(store, dataset.id)
-        self._must_count = False
 
     async def save(self, staging: Staging) -> LoadReport:
         """Writes what differs; what a killed load has written is found by its batches."""
@@ -136,7 +135,6 @@ class _Loading:
         }
         await self._write(_BEGIN, asked)
         await self._batches.read()
-        self._must_count = self._batches.must_count
         if self._batches.is_fresh:
             await self._store.write(self._batches.mark_counters)
             await touch_stored(self._store, staging)
@@ -240,7 +238,7 @@ class _Loading:
         )
         self._report.derived += changed.total
 
-        if self._must_count:
+        if self._batches.must_count:
             await mend_counters(self._store, self._dataset.id)
         await self._batches.mark_derived()
 
@@ -268,7 +266,7 @@ class _Loading:
                 with contextlib.suppress(EdgesStoredError):
                     await turn.write(self._store, work)
                     is_written = True
-                self._must_count |= not (is_written and self._batches.is_fresh)
+                self._batches.must_count |= not (is_written and self._batches.is_fresh)
             if is_written:
                 self._report.derived += len(piece.rows)
             else:
@@ -277,7 +275,9 @@ class _Loading:
         edges = partial(own_edges, staging, self._dataset.id, ANY)
         await self._save_pieces(self._cut({EDGES: edges}), {}, save)
         # Somebody may have come to hold or to use an account since its edges were counted.
-        self._must_count |= self._batches.is_fresh and self._report.derived != staging.counting.count_pairs()
+        self._batches.must_count |= (
+            self._batches.is_fresh and self._report.derived != staging.counting.count_pairs()
+        )
 
     async def _save_pieces(
         self,
