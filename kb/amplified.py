@@ -75,11 +75,18 @@ class NewEdge(NamedTuple):
     start: str
     end: str
     values: list[Any]
+    ends: tuple[int, ...] = ()
+    """The numbers of the entities at both ends in an export."""
 
     @property
     def key(self) -> tuple[str, str]:
         """What edges are sorted by."""
         return (self.start, self.end)
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What its batch is known by."""
+        return (self.start, self.end, self.values)
 
 
 class Changed(NamedTuple):

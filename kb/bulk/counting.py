@@ -23,15 +23,14 @@ CREATE TABLE counting.counted (
 ) WITHOUT ROWID;
 """
 # What accounts did to others: reshares and quotes, without those of accounts that were touched in the way `?`.
-ACTS: Final = f"""
-FROM link WHERE type = 'INTERACTED' AND kind IN {AMPLIFYING}
+ACTING: Final = f"""type = 'INTERACTED' AND kind IN {AMPLIFYING}
   AND start NOT IN (SELECT id FROM touched WHERE what = ?)"""  # noqa: S608 - our own words
 # As `kb/bulk/own_edges.py` has it: a row counts once, and an account stands on the first of its channels.
 _COUNT_PAIRS: Final = f"""
 INSERT INTO pair
 SELECT start, "end", number, coalesce((SELECT kind FROM kind WHERE channel = (
   SELECT min("end") FROM link AS stood WHERE stood.type = 'ON' AND stood.start = acts.start)), '')
-FROM (SELECT start, "end", count(DISTINCT row) AS number {ACTS} GROUP BY start, "end") AS acts"""  # noqa: S608 - ours
+FROM (SELECT start, "end", count(DISTINCT row) AS number FROM link WHERE {ACTING} GROUP BY start, "end") AS acts"""  # noqa: S608 - ours
 _COUNT_SIDES: Final = """
 INSERT INTO counted SELECT start, 'out', kind, sum(number), count(*) FROM pair GROUP BY start, kind;
 INSERT INTO counted SELECT "end", 'in', kind, sum(number), sum("end" <> start) FROM pair GROUP BY "end", kind;

@@ -22,6 +22,11 @@ class Keyed(Protocol):
         """What it is sorted by."""
         ...
 
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What its batch is known by."""
+        ...
+
 
 class Bound(NamedTuple):
     """A stored batch: the key of its last row, the hash and number of its rows, whether edges were derived from it."""
@@ -87,4 +92,5 @@ def batch_id(dataset: str, part: str, hi: Key) -> str:
 
 
 def _piece(lo: Key | None, hi: Key, rows: Sequence[Keyed], bound: Bound | None, *, is_new: bool) -> Piece:
-    return Piece(lo, hi, rows, is_new, bound, hashlib.sha256(orjson.dumps(rows, default=list)).hexdigest())
+    said = orjson.dumps([row.said for row in rows])
+    return Piece(lo, hi, rows, is_new, bound, hashlib.sha256(said).hexdigest())

@@ -38,7 +38,7 @@ async def save_links(transaction: Transaction, dataset: str, part: str, piece: P
     names = OBSERVED[part]
     changed = {
         key for key, found in stored.items()
-        if key in rows and any(found.get(name) != rows[key].properties.get(name) for name in names)
+        if key in rows and [*map(found.get, names)] != rows[key].values
     }  # fmt: skip
     gone = [key for key in stored if key not in rows]
     await _delete(transaction, dataset, part, [*gone, *changed])
@@ -58,12 +58,11 @@ async def _find_stored(
 
 
 async def _create(transaction: Transaction, dataset: str, part: str, links: Sequence[StagedLink]) -> None:
-    names = OBSERVED[part]
     is_by_end = len({link.end for link in links}) * FEW < len({link.start for link in links})
     rows: dict[str, list[list[Any]]] = {}
-    for start, end, _, properties in links:
-        outer, inner = (end, start) if is_by_end else (start, end)
-        rows.setdefault(outer, []).append([inner, *map(properties.get, names)])
+    for link in links:
+        outer, inner = (link.end, link.start) if is_by_end else (link.start, link.end)
+        rows.setdefault(outer, []).append([inner, *link.values])
     if not rows:
         return
     before = transaction.counters.relationships_created

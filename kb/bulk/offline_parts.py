@@ -13,6 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
 from kb.amplified import PROPERTIES
 from kb.bulk.batches import EDGES, ENTITIES
 from kb.bulk.cut import PIECE_ROWS, Keyed, batch_id, cut
@@ -112,19 +114,15 @@ class PartWriter:
         makes them. See `kb/bulk/follow.py`.
         """
         file = self._files.links("AMPLIFIED", _EDGE_COLUMNS)
-        for edges in self._pieces(EDGES, own_edges(self._staging, self._dataset.id, ANY)):
-            of = self._staging.numbers(edges)
-            file.write((of[edge.start], of[edge.end], *edge.values, *_EDGE_SAYS) for edge in edges)
+        edges = own_edges(self._staging, self._dataset.id, ANY, are_numbered=True)
+        for piece in self._pieces(EDGES, edges):
+            file.write((*edge.ends, *edge.values, *_EDGE_SAYS) for edge in piece)
 
     def _write_links(self, part: str) -> None:
-        names, dataset = OBSERVED[part], self._dataset.id
-        columns = dict.fromkeys((*names, "dataset"), "string")
-        file = self._files.links(part, columns)
-        for links in self._pieces(part, self._staging.links(part)):
-            of = self._staging.numbers(links)
-            file.write(
-                (of[link.start], of[link.end], *map(link.properties.get, names), dataset) for link in links
-            )
+        columns = dict.fromkeys((*OBSERVED[part], "dataset"), "string")
+        file, dataset = self._files.links(part, columns), orjson.dumps(self._dataset.id)
+        for links in self._pieces(part, self._staging.links(part, are_numbered=True)):
+            file.write_packed([b"%d,%d,%b,%b" % (*link.ends, link.packed[1:-1], dataset) for link in links])
 
 
 class _Names:

@@ -33,13 +33,16 @@ def count_own_edges(staging: Staging, kinds: Mapping[str, str]) -> None:
     staging.counting.count(ANY, staging.channel_kinds() | known)
 
 
-def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:
+def own_edges(staging: Staging, dataset: str, but: str, *, are_numbered: bool = False) -> Generator[NewEdge]:
     """The observed edges of accounts that nobody holds and no other source uses, sorted by start and end.
 
     Of accounts only, not of posts: who posted a post may be told by another dataset. `but` is the way in which all
     others were touched, see `kb/bulk/follow.py`: those behind an account that somebody holds, or another source uses.
     """
-    with closing(staging.acts(but)) as acts, closing(staging.channels()) as channels:
+    with (
+        closing(staging.acts(but, are_numbered=are_numbered)) as acts,
+        closing(staging.channels()) as channels,
+    ):
         standing = next(channels, None)
         for (start, end), rows in groupby(acts, key=itemgetter(0, 1)):
             # Both come sorted by the account.
@@ -47,7 +50,8 @@ def own_edges(staging: Staging, dataset: str, but: str) -> Generator[NewEdge]:
                 standing = next(channels, None)
             channel = standing[1] if standing is not None and standing[0] == start else None
             seen: dict[str, tuple[str, str | None]] = {}
-            for _, _, row, kind, at in rows:
+            ends: tuple[int, ...] = ()
+            for _, _, row, kind, at, ends in rows:  # noqa: B007 - they are the same in all
                 seen.setdefault(row, (kind, at))
             found = add_up(start, end, channel, dataset, list(seen.values()))
-            yield NewEdge(start, end, list(_GIVEN(found)))
+            yield NewEdge(start, end, list(_GIVEN(found)), ends)

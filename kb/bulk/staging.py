@@ -3,7 +3,7 @@
 import gc
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -12,10 +12,9 @@ from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
-from kb.amplified import NewEdge
-from kb.bulk.counting import ACTS, Counting
+from kb.bulk.counting import ACTING, Counting
 from kb.bulk.facts import Row
-from kb.bulk.table_rows import TableRows, make_table_rows, pack, to_json
+from kb.bulk.table_rows import OBSERVED, TableRows, make_table_rows, pack, to_json
 from kb.errors import BadInput, Problem
 from schema.catalog import ENTITY_TYPES, PERSON_TYPES
 
@@ -28,8 +27,6 @@ CACHE_KIB: Final = 16_384
 # Objects that Python makes before it looks for rings of garbage among the youngest; 700 without this. Of the whole of
 # Higgs reading takes 1.3 s less than with 10,000.
 COLLECT_AFTER: Final = 200_000
-# Numbers of entities that are kept in memory: what much is done to is the end of many links. Some 15 MB.
-NUMBERS_KEPT: Final = 100_000
 # How many wrong rows are told one by one; the rest are counted.
 MAX_PROBLEMS: Final = 20
 
@@ -45,7 +42,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
 CREATE TABLE node (id TEXT PRIMARY KEY, type TEXT, properties BLOB, names BLOB, clash TEXT) WITHOUT ROWID;
-CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB, kind TEXT);
+CREATE TABLE link (type TEXT, start TEXT, "end" TEXT, row TEXT, packed BLOB, kind TEXT);
 CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
 """
 # Each part is read in this order several times: sorting once is faster, and takes less memory. With a thread beside its
@@ -53,8 +50,8 @@ CREATE TABLE touched (what TEXT, id TEXT, PRIMARY KEY (what, id)) WITHOUT ROWID;
 _SORT: Final = """
 PRAGMA threads = 1;
 CREATE TABLE sorted (
-  type TEXT, start TEXT, "end" TEXT, row TEXT, properties BLOB, kind TEXT,
-  PRIMARY KEY (type, start, "end", row, properties)
+  type TEXT, start TEXT, "end" TEXT, row TEXT, packed BLOB, kind TEXT,
+  PRIMARY KEY (type, start, "end", row, packed)
 ) WITHOUT ROWID;
 BEGIN;
 INSERT OR IGNORE INTO sorted SELECT * FROM link ORDER BY 1, 2, 3, 4, 5;
@@ -62,13 +59,20 @@ COMMIT;
 DROP TABLE link;
 ALTER TABLE sorted RENAME TO link;
 """
-# In a narrow table of their own an entity is found in half the time.
+# In a narrow table of its own an entity is found in half the time.
 _NUMBER: Final = """
 CREATE TABLE numbered (id TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 BEGIN;
 INSERT INTO numbered SELECT id, row_number() OVER (ORDER BY id) - 1 FROM node;
 COMMIT;
 """
+# The numbers of the entities at both ends, for an export.
+_NUMBERED: Final = (
+    ", a.number, b.number",
+    'LEFT JOIN numbered AS a ON a.id = start LEFT JOIN numbered AS b ON b.id = "end"',
+)
+# Which of the values of an interaction is its time.
+_AT: Final = OBSERVED["INTERACTED"].index("at")
 # The first row that gives a property decides it: the stored patch is laid over the new one. A person stays the most
 # specific type that a row gives; any other change of type is told.
 _MERGED: Final = """
@@ -113,19 +117,37 @@ class StagedNode(NamedTuple):
         """What its part of the work file is sorted by."""
         return (self.id,)
 
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What its batch is known by."""
+        return tuple(self)
+
 
 class StagedLink(NamedTuple):
-    """An observed relationship; `properties` are JSON with the keys in the order of the catalog."""
+    """An observed relationship; `packed` is a JSON array of its values, those of OBSERVED for its type."""
 
     start: str
     end: str
     row: str
-    properties: dict[str, Any]
+    packed: bytes
+    ends: tuple[int, ...] = ()
+    """The numbers of the entities at both ends, where they were asked for."""
 
     @property
     def key(self) -> tuple[str, ...]:
         """What its part of the work file is sorted by."""
         return (self.start, self.end, self.row)
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What its batch is known by."""
+        return (self.start, self.end, self.row, orjson.Fragment(self.packed))
+
+    @property
+    def values(self) -> list[Any]:
+        """Its values, None for absent ones."""
+        found: list[Any] = orjson.loads(self.packed)
+        return found
 
 
 class Staging:
@@ -147,7 +169,6 @@ class Staging:
             self._file.create_function("merge_names", 2, _merge_names, deterministic=True)
         self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.counting = Counting(self._file)
-        self._numbers: dict[str, int] = {}
         self.counted = Counted(0, 0, {})
         self.shown: dict[str, dict[str, type]] = {}
         """The properties that rows show of entities of each type, with the type of the first value."""
@@ -259,28 +280,6 @@ class Staging:
                 _check_node(node)
                 yield node
 
-    def numbers(self, links: Sequence[StagedLink | NewEdge]) -> dict[str, int]:
-        """The numbers of the entities at the ends of links sorted by their start, from 0 in the order of `nodes`.
-
-        Raises BadInput as `check_ends` does.
-        """
-        # Most starts are next to one another, and read at once in a third of the time.
-        some = "SELECT id, number FROM numbered WHERE id BETWEEN ? AND ? LIMIT ?"
-        one = "SELECT id, number FROM numbered WHERE id IN (SELECT value FROM json_each(?))"
-        found = dict(self._file.execute(some, (links[0].start, links[-1].start, 2 * len(links))))
-        others = {end for link in links for end in (link.start, link.end)} - found.keys()
-        if len(self._numbers) > NUMBERS_KEPT:
-            self._numbers.clear()
-        unknown = orjson.dumps([end for end in others if end not in self._numbers]).decode()
-        self._numbers.update(self._file.execute(one, (unknown,)))
-        found.update((end, self._numbers[end]) for end in others if end in self._numbers)
-        for end in others - found.keys():
-            # JSON functions end a text at U+0000.
-            found.update(self._file.execute("SELECT id, number FROM numbered WHERE id = ?", (end,)))
-            if end not in found:
-                self.check_ends()
-        return found
-
     def channel_kinds(self) -> dict[str, str]:
         """The sort of each channel that has one."""
         query = """SELECT id, json_extract(CAST(properties AS TEXT), '$.kind') AS kind FROM node
@@ -337,30 +336,41 @@ class Staging:
             (known, what),
         )
 
-    def links(self, part: str) -> Generator[StagedLink]:
+    def links(self, part: str, *, are_numbered: bool = False) -> Generator[StagedLink]:
         """Every relationship of a type, sorted by start, end and row; one that was brought twice comes once.
 
-        Of those that are SAID_AGAIN by other rows, that of the row which is first as a text comes.
+        Of those that are SAID_AGAIN by other rows, that of the row which is first as a text comes. `are_numbered`:
+        they have the numbers of their ends; raises BadInput as `check_ends` does.
         """
-        query = """SELECT start, "end", row, properties FROM link WHERE type = ?
-        ORDER BY start, "end", row, properties"""
+        numbers, joined = _NUMBERED if are_numbered else ("", "")
+        query = f"""SELECT start, "end", row, packed {numbers} FROM link {joined} WHERE type = ?
+        ORDER BY start, "end", row, packed"""  # noqa: S608 - our own words
         last_start = last_end = last_row = None
         is_said_again = part in SAID_AGAIN
         with closing(self._file.execute(query, (part,))) as rows:
-            for start, end, row, properties in rows:
+            for start, end, row, packed, *ends in rows:
                 if start != last_start or end != last_end or (row != last_row and not is_said_again):
-                    yield StagedLink(start, end, row, orjson.loads(properties))
+                    if None in ends:
+                        self.check_ends()
+                    yield StagedLink(start, end, row, packed, tuple(ends))
                 last_start, last_end, last_row = start, end, row
 
-    def acts(self, but: str) -> Generator[tuple[str, str, str, str, str | None]]:
+    def acts(
+        self, but: str, *, are_numbered: bool = False
+    ) -> Generator[tuple[str, str, str, str, str | None, tuple[int, ...]]]:
         """Start, end, row, kind and time of what accounts did and amplified others by, sorted by the first three.
 
-        Without the accounts that were noted as touched in the way `but`.
+        Then the numbers of both ends, when they `are_numbered`. Without the accounts that were noted as touched in the
+        way `but`.
         """
-        query = f'SELECT start, "end", row, kind, properties {ACTS} ORDER BY start, "end", row, properties'
+        numbers, joined = _NUMBERED if are_numbered else ("", "")
+        query = f"""SELECT start, "end", row, kind, packed {numbers} FROM link {joined} WHERE {ACTING}
+        ORDER BY start, "end", row, packed"""  # noqa: S608 - our own words
         with closing(self._file.execute(query, (but,))) as rows:
-            for start, end, row, kind, properties in rows:
-                yield start, end, row, kind, orjson.loads(properties).get("at")
+            for start, end, row, kind, packed, *ends in rows:
+                if None in ends:
+                    self.check_ends()
+                yield start, end, row, kind, orjson.loads(packed)[_AT], tuple(ends)
 
     def channels(self) -> Generator[tuple[str, str]]:
         """Each account that stands on a channel, sorted, with the first of its channels."""

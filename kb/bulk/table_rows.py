@@ -58,10 +58,9 @@ def _link_row(fact: LinkFact, row: Row) -> TableRow:
     kind, start, end, properties = fact
     if (kind, *properties) not in _FITTING:
         _check_link(fact, row)
-    if None in properties.values():
-        properties = {name: value for name, value in properties.items() if value is not None}
-    of = properties.get("row") or row.number
-    return kind, start, end, str(of), to_json(properties).decode(), properties.get("kind")
+    given = properties.get
+    packed = orjson.dumps([given(name) for name in OBSERVED[kind]]).decode()
+    return kind, start, end, str(given("row") or row.number), packed, given("kind")
 
 
 # The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from kb.amplified import NewEdge
 from kb.bulk.facts import LinkFact, NodeFact, Row
-from kb.bulk.staging import CHUNK_ROWS, Staging
+from kb.bulk.own_edges import own_edges
+from kb.bulk.staging import CHUNK_ROWS, StagedLink, Staging
 
 ENDS = ("acct:quayset:1", "acct:quayset:2")
 
@@ -34,7 +36,7 @@ def test_texts_come_out_as_they_went_in(tmp_path: Path, text: str) -> None:
             assert node.names == [text, "Quay"]
         (link,) = staging.links("INTERACTED")
         assert (link.start, link.end, link.row) == (*ENDS, text)
-        assert link.properties["at"] == text
+        assert link.values == ["reshare", text, text]
 
 
 def test_the_first_row_decides_whichever_chunk_has_a_character_that_json_functions_end_at(
@@ -72,8 +74,7 @@ def test_entities_have_the_numbers_of_their_order_wherever_links_lead(tmp_path: 
     with Staging(tmp_path / "work.sqlite") as staging:
         staging.fill([Row("f", 1, (*accounts, *links))], lambda _: None, lambda _: None)
         order = {node.id: number for number, node in enumerate(staging.nodes())}
-        rows = list(staging.links("INTERACTED"))
-        ends = {end for link in rows for end in (link.start, link.end)}
-        for _ in range(2):
-            found = staging.numbers(rows)
-            assert {end: found[end] for end in ends} == {end: order[end] for end in ends}
+        found: list[StagedLink | NewEdge] = [*staging.links("INTERACTED", are_numbered=True)]
+        found += own_edges(staging, "quayset", "", are_numbered=True)
+        assert len(found) == 2 * len(links)
+        assert [link.ends for link in found] == [(order[link.start], order[link.end]) for link in found]
