@@ -39,13 +39,15 @@ STOP_TIMEOUT_S: Final = 60
 # and 30 examples took 65 s of CPU time instead of 99 s.
 SHORT_LIVED: Final = "-XX:TieredStopAtLevel=1"
 JAVA_FLAGS: Final = (
-    "-XX:+UseG1GC",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
     "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
     "-Dio.netty.tryReflectionSetAccessible=true",
 )
+SERVER_FLAGS: Final = ("-XX:+UseG1GC", *JAVA_FLAGS)
+# What neo4j-admin gives its tool; with HEAP_SIZE it also gives it one size of heap from first to last.
+ADMIN_FLAGS: Final = ("-XX:+UseParallelGC", *JAVA_FLAGS)
 
 # Without these lines LOAD CSV reads any file of the machine and any address, even in a read-only transaction.
 LOAD_CSV_CLOSED: Final = {
@@ -242,7 +244,7 @@ class Neo4jServer:
         self._temporary = home is None
         self._settings = settings or {}
         self._heap_mb = heap_mb
-        self._flags = (*JAVA_FLAGS, SHORT_LIVED) if is_short_lived else JAVA_FLAGS
+        self._flags = (*SERVER_FLAGS, SHORT_LIVED) if is_short_lived else SERVER_FLAGS
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -301,10 +303,14 @@ class Neo4jServer:
         self._wait_until_ready()
 
     def import_full(self, folder: Path, arguments: str) -> None:
-        """Fills the database, before the first start, from the files that `arguments` in `folder` names."""
+        """Fills the database, before the first start, from the files that `arguments` in `folder` names.
+
+        As `HEAP_SIZE=... neo4j-admin database import full neo4j @arguments` does, without the start of its launcher.
+        """
         library, java = assemble(self.version), find_java(self.version)
         self._write_settings()
-        command = [str(java), f"-Xmx{self._heap_mb}m", *JAVA_FLAGS, "-cp", str(library / "*")]
+        heap = f"{self._heap_mb}m"
+        command = [str(java), f"-Xms{heap}", f"-Xmx{heap}", *ADMIN_FLAGS, "-cp", str(library / "*")]
         command += ["org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", f"@{arguments}"]
         where = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         done = subprocess.run(

@@ -56,15 +56,18 @@ def make_table_rows(
 
 def _link_row(fact: LinkFact, row: Row) -> TableRow:
     kind, start, end, properties = fact
-    if (kind, *properties) not in _FITTING:
+    key = (kind, *properties)
+    if key not in _IS_IN_ORDER:
         _check_link(fact, row)
+        _IS_IN_ORDER[key] = key[1:] == OBSERVED[kind]
     given = properties.get
-    packed = orjson.dumps([given(name) for name in OBSERVED[kind]]).decode()
-    return kind, start, end, str(given("row") or row.number), packed, given("kind")
+    values = [*properties.values()] if _IS_IN_ORDER[key] else [given(name) for name in OBSERVED[kind]]
+    return kind, start, end, str(given("row") or row.number), orjson.dumps(values).decode(), given("kind")
 
 
-# The types with the names of properties that were seen to fit the catalog: looked at once, not with every row.
-_FITTING: Final[set[tuple[str, ...]]] = set()
+# The types with the names of properties that fit the catalog, which are looked at once, not with every row, and whether
+# they come in its order.
+_IS_IN_ORDER: Final[dict[tuple[str, ...], bool]] = {}
 
 
 def _check_link(fact: LinkFact, row: Row) -> None:
@@ -76,7 +79,6 @@ def _check_link(fact: LinkFact, row: Row) -> None:
     unknown = fact.properties.keys() - set(names or ())
     if unknown:
         _refuse(row, f"brings a property that {fact.type} has not", min(unknown), f"{', '.join(names or ())}")
-    _FITTING.add((fact.type, *fact.properties))
 
 
 def _refuse(row: Row, what: str, value: object, remedy: str) -> None:
