@@ -51,11 +51,11 @@ class CsvFile:
 
     def write_packed(self, rows: Sequence[bytes]) -> None:
         """Lines of rows that each are a JSON array of texts and numbers but for its brackets; no column is a list."""
-        made = b"\n".join(rows)
+        made = b"\n".join([*rows, b""])
         if b"\\" in made or b"null" in made:
             self.write(orjson.loads(b"[[%b]]" % b"],[".join(rows)))
         else:
-            self._file.write(made + b"\n")
+            self._file.write(made)
 
     def _write_cells(self, line: Iterable[Any]) -> None:
         text = ",".join(map(_cell, line))

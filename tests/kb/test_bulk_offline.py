@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -221,17 +222,26 @@ VALUES = st.one_of(
 @given(
     rows=st.integers(2, 4).flatmap(
         lambda width: st.lists(st.lists(VALUES, min_size=width, max_size=width), max_size=4)
-    )
+    ),
+    are_packed=st.booleans(),
 )
-@example(rows=[["a],[b", "c"], ["d", None]])
-@example(rows=[["null", None], ["],[", "x"]])
-@example(rows=[[None, None], ["a", "b"]])
-@example(rows=[])
+@example(rows=[["a],[b", "c"], ["d", None]], are_packed=False)
+@example(rows=[["null", None], ["],[", "x"]], are_packed=False)
+@example(rows=[["a", "null"], ["b", "c"]], are_packed=True)
+@example(rows=[["a", None], ["b", "\\"]], are_packed=True)
+@example(rows=[[None, None], ["a", "b"]], are_packed=False)
+@example(rows=[], are_packed=False)
+@example(rows=[], are_packed=True)
 @settings(database=None)
-def test_lines_are_csv_that_keeps_apart_what_is_absent_and_what_is_empty(rows: list[list[Any]]) -> None:
+def test_lines_are_csv_that_keeps_apart_what_is_absent_and_what_is_empty(
+    rows: list[list[Any]], *, are_packed: bool
+) -> None:
     written = io.BytesIO()
     file = CsvFile(written, [f"c{place}:string" for place in range(len(rows[0]) if rows else 2)])
-    file.write(rows)
+    if are_packed:
+        file.write_packed([orjson.dumps(row)[1:-1] for row in rows])
+    else:
+        file.write(rows)
     _, _, lines = written.getvalue().decode().partition("\n")
     words = {None: "", True: "true", False: "false"}
     expected = [
