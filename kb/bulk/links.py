@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
 from kb.bulk.cut import Piece
-from kb.bulk.staging import StagedLink
+from kb.bulk.staged import StagedLink
 from kb.bulk.table_rows import OBSERVED
 from kb.store import Transaction, literal
 

@@ -6,7 +6,7 @@ from typing import Any, Final, LiteralString
 from kb.bulk.counting import Counters
 from kb.bulk.cut import Piece
 from kb.bulk.links import Changes
-from kb.bulk.staging import StagedNode, most_specific
+from kb.bulk.staged import StagedNode, most_specific
 from kb.errors import BadInput, Problem
 from kb.names import make_keys, make_name
 from kb.store import Transaction, literal

@@ -22,7 +22,8 @@ from kb.bulk.follow import ANY
 from kb.bulk.import_files import LIST, ImportFiles, type_of
 from kb.bulk.nodes import make_properties
 from kb.bulk.own_edges import own_edges
-from kb.bulk.staging import StagedNode, Staging, rare_collections
+from kb.bulk.staged import StagedNode
+from kb.bulk.staging import Staging, rare_collections
 from kb.bulk.table_rows import OBSERVED
 from kb.names import HEAD_CHARS, make_keys, make_name
 from schema.catalog import labels_of

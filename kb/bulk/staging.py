@@ -8,15 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import orjson
 
 from kb.bulk.counting import ACTING, Counting
 from kb.bulk.facts import Row
+from kb.bulk.staged import StagedLink, StagedNode, check_node, most_specific
 from kb.bulk.table_rows import OBSERVED, TableRows, make_table_rows, pack, to_json
 from kb.errors import BadInput, Problem
-from schema.catalog import ENTITY_TYPES, PERSON_TYPES
+from schema.catalog import PERSON_TYPES
 
 # Rows between two commits of the work file. Of 100,000 Higgs rows `python -m bench.contestants ceiling` has a peak
 # of 198 MB above the interpreter with 20,000, of 73 MB with 5,000, in the same processor time.
@@ -104,52 +105,6 @@ class Counted(NamedTuple):
     read: int
     used: int
     skipped: dict[str, int]
-
-
-class StagedNode(NamedTuple):
-    """An entity as all rows together show it."""
-
-    id: str
-    type: str
-    properties: dict[str, Any]
-    names: list[str]
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What its part of the work file is sorted by."""
-        return (self.id,)
-
-    @property
-    def said(self) -> tuple[Any, ...]:
-        """What its batch is known by."""
-        return tuple(self)
-
-
-class StagedLink(NamedTuple):
-    """An observed relationship; `packed` is a JSON array of its values, those of OBSERVED for its type."""
-
-    start: str
-    end: str
-    row: str
-    packed: bytes
-    ends: tuple[int, ...] = ()
-    """The numbers of the entities at both ends, where they were asked for."""
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What its part of the work file is sorted by."""
-        return (self.start, self.end, self.row)
-
-    @property
-    def said(self) -> tuple[Any, ...]:
-        """What its batch is known by."""
-        return (self.start, self.end, self.row, orjson.Fragment(self.packed))
-
-    @property
-    def values(self) -> list[Any]:
-        """Its values, None for absent ones."""
-        found: list[Any] = orjson.loads(self.packed)
-        return found
 
 
 class Staging:
@@ -279,7 +234,7 @@ class Staging:
         with closing(self._file.execute("SELECT id, type, properties, names FROM node ORDER BY id")) as rows:
             for key, kind, properties, names in rows:
                 node = StagedNode(key, kind, orjson.loads(properties), orjson.loads(names))
-                _check_node(node)
+                check_node(node)
                 yield node
 
     def channel_kinds(self) -> dict[str, str]:
@@ -386,28 +341,8 @@ def _raise_first(problems: list[Problem]) -> None:
         raise BadInput(problems[:MAX_PROBLEMS])
 
 
-def most_specific(kind: str, other: str) -> str:
-    """Of two types of person the one that `__typename` tells: Official before Influencer before Person."""
-    return min(kind, other, key=("Official", "Influencer", "Person").index)
-
-
 def _merge_names(known: bytes, more: bytes) -> bytes:
     return to_json(list(dict.fromkeys([*orjson.loads(known), *orjson.loads(more)])))
-
-
-def _check_node(node: StagedNode) -> None:
-    """Raises BadInput when an entity does not fit the model of its type."""
-    model = ENTITY_TYPES.get(node.type)
-    if model is None:
-        raise BadInput(
-            [Problem(node.id, "has a type that the catalog has not", node.type, "mend the parser")]
-        )
-    try:
-        model.model_validate({"id": node.id, **node.properties})
-    except ValueError as error:
-        raise BadInput(
-            [Problem(node.id, f"does not fit {node.type}", str(error), "mend the parser")]
-        ) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from kb.bulk import batches, claim, follow
 from kb.bulk.cut import Bound, cut
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.load import LoadReport, load_dataset
-from kb.bulk.staging import StagedNode
+from kb.bulk.staged import StagedNode
 from kb.checks import run_checks
 from kb.config import Settings
 from kb.derive import find_stale

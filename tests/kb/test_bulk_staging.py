@@ -7,7 +7,8 @@ import pytest
 from kb.amplified import NewEdge
 from kb.bulk.facts import LinkFact, NodeFact, Row
 from kb.bulk.own_edges import own_edges
-from kb.bulk.staging import CHUNK_ROWS, StagedLink, Staging
+from kb.bulk.staged import StagedLink
+from kb.bulk.staging import CHUNK_ROWS, Staging
 
 ENDS = ("acct:quayset:1", "acct:quayset:2")
 
