@@ -33,11 +33,11 @@ WORK_FILE: Final = "staging.sqlite"
 # In the names of the files of the second process.
 SECOND: Final = "-2"
 
-# The properties of an observed edge in the order in which they are written. Those that `own_edges` makes run between
-# accounts, and have none behind their ends.
-_BEHIND_ENDS: Final = ("from_accounts", "to_accounts")
+# The properties of an observed edge in the order in which they are written. The last of PROPERTIES are the accounts
+# behind its ends: edges that `own_edges` makes run between accounts, and have none.
+_WRITTEN: Final = PROPERTIES[: PROPERTIES.index("from_accounts")]
 _EDGE_COLUMNS: Final = {
-    **dict.fromkeys(PROPERTIES[: -len(_BEHIND_ENDS)], "string"),
+    **dict.fromkeys(_WRITTEN, "string"),
     **dict.fromkeys(("count_min", "undated", "bounds_unknown"), "long"),
     "basis": "string",
     "unit": "string",
@@ -118,7 +118,7 @@ class PartWriter:
         file = self._files.links("AMPLIFIED", _EDGE_COLUMNS)
         edges = own_edges(self._staging, self._dataset.id, ANY, are_numbered=True)
         for piece in self._pieces(EDGES, edges):
-            file.write((*edge.ends, *edge.values[: -len(_BEHIND_ENDS)], *_EDGE_SAYS) for edge in piece)
+            file.write((*edge.ends, *edge.values[: len(_WRITTEN)], *_EDGE_SAYS) for edge in piece)
 
     def _write_links(self, part: str) -> None:
         columns = dict.fromkeys((*OBSERVED[part], "dataset"), "string")

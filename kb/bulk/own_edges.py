@@ -38,20 +38,20 @@ def own_edges(staging: Staging, dataset: str, but: str, *, are_numbered: bool = 
 
     Of accounts only, not of posts: who posted a post may be told by another dataset. `but` is the way in which all
     others were touched, see `kb/bulk/follow.py`: those behind an account that somebody holds, or another source uses.
+    `are_numbered`: they have the numbers of their ends.
     """
     with (
         closing(staging.acts(but, are_numbered=are_numbered)) as acts,
         closing(staging.channels()) as channels,
     ):
         standing = next(channels, None)
-        for (start, end), rows in groupby(acts, key=itemgetter(0, 1)):
+        for (start, end, ends), rows in groupby(acts, key=itemgetter(0, 1, 5)):
             # Both come sorted by the account.
             while standing is not None and standing[0] < start:
                 standing = next(channels, None)
             channel = standing[1] if standing is not None and standing[0] == start else None
             seen: dict[str, tuple[str, str | None]] = {}
-            ends: tuple[int, ...] = ()
-            for _, _, row, kind, at, ends in rows:  # noqa: B007 - they are the same in all
+            for _, _, row, kind, at, _ in rows:
                 seen.setdefault(row, (kind, at))
             found = add_up(start, end, channel, dataset, list(seen.values()))
             yield NewEdge(start, end, list(_GIVEN(found)), ends)

@@ -299,13 +299,10 @@ class Staging:
         Of those that are SAID_AGAIN by other rows, that of the row which is first as a text comes. `are_numbered`:
         they have the numbers of their ends; raises BadInput as `check_ends` does.
         """
-        numbers, joined = _NUMBERED if are_numbered else ("", "")
-        query = f"""SELECT start, "end", row, packed {numbers} FROM link {joined} WHERE type = ?
-        ORDER BY start, "end", row, packed"""  # noqa: S608 - our own words
         last_start = last_end = last_row = None
         is_said_again = part in SAID_AGAIN
-        with closing(self._file.execute(query, (part,))) as rows:
-            for start, end, row, packed, *ends in rows:
+        with closing(self._read_links("type = ?", part, are_numbered=are_numbered)) as rows:
+            for start, end, row, packed, _, *ends in rows:
                 if start != last_start or end != last_end or (row != last_row and not is_said_again):
                     if None in ends:
                         self.check_ends()
@@ -320,14 +317,18 @@ class Staging:
         Then the numbers of both ends, when they `are_numbered`. Without the accounts that were noted as touched in the
         way `but`.
         """
-        numbers, joined = _NUMBERED if are_numbered else ("", "")
-        query = f"""SELECT start, "end", row, kind, packed {numbers} FROM link {joined} WHERE {ACTING}
-        ORDER BY start, "end", row, packed"""  # noqa: S608 - our own words
-        with closing(self._file.execute(query, (but,))) as rows:
-            for start, end, row, kind, packed, *ends in rows:
+        with closing(self._read_links(ACTING, but, are_numbered=are_numbered)) as rows:
+            for start, end, row, packed, kind, *ends in rows:
                 if None in ends:
                     self.check_ends()
                 yield start, end, row, kind, orjson.loads(packed)[_AT], tuple(ends)
+
+    def _read_links(self, where: str, given: str, *, are_numbered: bool) -> sqlite3.Cursor:
+        """Start, end, row, values and kind of links, sorted by the first four, and the numbers of both ends."""
+        numbers, joined = _NUMBERED if are_numbered else ("", "")
+        query = f"""SELECT start, "end", row, packed, kind {numbers} FROM link {joined} WHERE {where}
+        ORDER BY start, "end", row, packed"""  # noqa: S608 - our own words
+        return self._file.execute(query, (given,))
 
     def channels(self) -> Generator[tuple[str, str]]:
         """Each account that stands on a channel, sorted, with the first of its channels."""
